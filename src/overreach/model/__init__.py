@@ -1,0 +1,1 @@
+"""The nouns of an access review, as frozen dataclasses and enums; standard library only."""

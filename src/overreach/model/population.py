@@ -1,0 +1,48 @@
+"""What the engine must know of a recipe's tables to judge answers about its people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from overreach.model.canary import TokenKind
+from overreach.model.terms import Facet
+
+
+@dataclass(frozen=True, slots=True)
+class TokenOwner:
+    """Whose facet a token of one kind proves."""
+
+    facet: Facet
+    children: str
+    """SQL giving (`row`, `child`): the token's row number and each child it belongs to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How the tables of a recipe answer the engine's questions; each text is SQL over the tables' names.
+
+    `$as_of` stands for the population's date. Row numbers of users and children count from 0.
+    """
+
+    user_facts: Mapping[str, str]
+    """Cedar attribute of `User` -> expression over table `users`."""
+    child_facts: Mapping[str, str]
+    """Cedar attribute of `Child` -> expression over table `children`."""
+    areas: str
+    """Cedar attribute of `User` that is a set of authorities: SQL giving (`user`, `area`)."""
+    area_attribute: tuple[str, str]
+    """Names of the Cedar attributes compared: (`areas`, `responsible`)."""
+    involved: str
+    """SQL giving (`user`, `child`): the sparse relation."""
+    involved_attribute: str
+    """Cedar attribute of `Child` holding the set of users involved."""
+    facet_values: Mapping[Facet, str]
+    """Facet -> SQL giving (`child`, `value`): every text that is this child's value of the facet."""
+    token_owners: Mapping[TokenKind, TokenOwner]
+    user_fields: str
+    """SQL giving one row a user, ordered by `user`: `username`, `role`, `sector`, names, what requests need."""
+    child_fields: str
+    """SQL giving one row a child, ordered by `child`: what requests need (`number`, `date_of_birth`, `postcode` ...)."""
+    hazards: Mapping[str, tuple[str, str, str]]
+    """Key -> (title, rule, SQL giving (`child`, `other`)): permitted and harmful pairs of children."""

@@ -1,0 +1,93 @@
+"""One request, what came back, what it disclosed and what that amounts to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from overreach.model.decision import Claims
+from overreach.model.terms import Facet, Grade, Part, Rung, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The bytes of one answer, as they came."""
+
+    status: int
+    """HTTP status; 0 where no whole answer came."""
+    headers: tuple[tuple[str, str], ...]
+    """In order, names as sent."""
+    body: bytes
+    """After transfer decoding, before content decoding."""
+    seconds: float
+    """From the first byte sent to the last byte read."""
+    error: str = ""
+    """Why there is no whole answer: time-out, refused, truncated; empty otherwise."""
+
+    def header(self, name: str) -> str:
+        """First value of a header, whatever its case; empty where there is none."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """A facet of a child found in the bytes of an answer."""
+
+    child: int
+    """Row number in the population."""
+    facet: Facet
+    grade: Grade
+    where: str
+    """Place in the answer: `$.address.house`, `header X-Location`, `body, base64`."""
+    others: tuple[int, ...] = ()
+    """Further children who share the value (siblings at an address, children of a carer)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as sent, without its credentials."""
+
+    method: str
+    path: str
+    body: str
+    """As text; empty for none."""
+    request_id: str
+    """The correlation id that the target's log should carry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One request by one user about one child."""
+
+    part: Part
+    operation: str
+    """Name of the operation in the pack's configuration."""
+    user: int
+    """Row number."""
+    role: str
+    child: int | None
+    """Row number of the child asked about; None for none."""
+    rung: Rung
+    claims: Claims
+    request: Request
+    by: tuple[Facet, ...] = ()
+    """The facets that a search names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """A probe with its answer, read and judged."""
+
+    probe: Probe
+    status: int
+    seconds: float
+    disclosures: tuple[Disclosure, ...]
+    verdict: Verdict
+    why: str = ""
+    """What the verdict rests on, in words; the reason where it is `unproven`."""
+    policies: tuple[str, ...] = ()
+    """The policies that decided."""
+    finding: str = ""
+    """Key of the finding it belongs to, if any."""
+    hazards: tuple[str, ...] = field(default_factory=tuple)
+    """Keys of the hazards it shows."""
