@@ -1,0 +1,1 @@
+"""Overreach proves who could reach whose record in a running system."""

@@ -42,7 +42,7 @@ class Finding:
     """One defect: every overreach, breach or leak with one cause."""
 
     key: str
-    """Stable identity over runs: kind, operation, subject (facet, action or duty) and record class; no run-specific part."""
+    """Stable identity over runs: kind, operation, subject and record class; nothing of one run."""
     kind: Kind
     title: str
     """A sentence without figures."""

@@ -41,8 +41,8 @@ class Shape:
     """Facet -> SQL giving (`child`, `value`): every text that is this child's value of the facet."""
     token_owners: Mapping[TokenKind, TokenOwner]
     user_fields: str
-    """SQL giving one row a user, ordered by `user`: `username`, `role`, `sector`, names, what requests need."""
+    """SQL giving one row a user, ordered by `user`: `username`, `role`, `sector`, names."""
     child_fields: str
-    """SQL giving one row a child, ordered by `child`: what requests need (`number`, `date_of_birth`, `postcode` ...)."""
+    """SQL giving one row a child, ordered by `child`: what requests need, `number` among it."""
     hazards: Mapping[str, tuple[str, str, str]]
     """Key -> (title, rule, SQL giving (`child`, `other`)): permitted and harmful pairs of children."""

@@ -1,0 +1,79 @@
+"""The command line: finds the commands of this folder; every error becomes one clear line and a code."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from overreach.model.errors import OverreachError
+from overreach.model.terms import ExitCode
+
+_NOT_COMMANDS = {"__init__", "main", "options"}
+
+
+class Commands(click.Group):
+    """Every module of this folder that defines `command`; loaded only when asked for: starting is quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of the commands, in alphabetical order."""
+        del ctx
+        files = Path(__file__).parent.glob("*.py")
+        return sorted(file.stem for file in files if file.stem not in _NOT_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, or None."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        module = importlib.import_module(f"overreach.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(version("overreach"), prog_name="overreach")
+def overreach() -> None:
+    """Prove who could reach whose record in a running system.
+
+    Exit codes: 0 clean, 1 findings, 2 bad usage or set-up, 3 not enough was proven, 130 interrupted.
+    """
+
+
+def run() -> NoReturn:
+    """Run the command line and leave with the code of docs/reference/exit-codes.md; never a stack trace."""
+    try:
+        code = overreach(standalone_mode=False)
+    except click.exceptions.Abort:
+        _leave(ExitCode.INTERRUPTED, "interrupted", "")
+    except KeyboardInterrupt:
+        _leave(ExitCode.INTERRUPTED, "interrupted", "")
+    except click.UsageError as error:
+        where = error.ctx.command_path if error.ctx else "overreach"
+        _leave(ExitCode.USAGE, error.format_message().rstrip("."), f"see `{where} --help`")
+    except click.ClickException as error:
+        _leave(ExitCode.USAGE, error.format_message(), "")
+    except OverreachError as error:
+        _leave(ExitCode.USAGE, error.message, error.remedy)
+    except BrokenPipeError:
+        # The reader of our output went away: say nothing more, and keep Python from complaining at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(ExitCode.USAGE)
+    except OSError as error:
+        _leave(
+            ExitCode.USAGE,
+            f"{error.strerror or error}".lower() + (f": `{error.filename}`" if error.filename else ""),
+            "",
+        )
+    sys.exit(code if isinstance(code, int) else ExitCode.CLEAN)
+
+
+def _leave(code: int, message: str, remedy: str) -> NoReturn:
+    click.echo(f"overreach: {message}", err=True)
+    if remedy:
+        click.echo(f"  {remedy}", err=True)
+    sys.exit(code)

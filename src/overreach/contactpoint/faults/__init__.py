@@ -1,0 +1,1 @@
+"""Named deviations of the registry, one function each, in files by kind."""

@@ -1,0 +1,1 @@
+"""What a run leaves that anyone can verify offline, and the gate for pipelines."""

@@ -1,0 +1,1 @@
+"""Driving Locust as a process of its own."""

@@ -1,0 +1,1 @@
+"""The folder that holds judgement: its configuration, and the loading of its content."""

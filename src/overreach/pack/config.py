@@ -1,0 +1,246 @@
+"""A pack: the folder that holds what is asked, of whom, how hard, how it is told; and its configuration."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from overreach.model.decision import Claims, RungContext
+from overreach.model.errors import PackError, UnknownNameError
+from overreach.model.terms import Action, Facet, Rung, Severity
+from overreach.pack.fields import Fields, seconds_of
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One thing a user can ask of the target: a request template, and which facets its answer may carry."""
+
+    name: str
+    method: str
+    path: str
+    """Template: `{child.NAME}` is replaced by that field of the child."""
+    body: Mapping[str, str]
+    """Template of the JSON body."""
+    claims: Mapping[str, str]
+    """Name of a claim -> member of the body that carries it."""
+    facets: Mapping[Facet, tuple[str, ...]]
+    """Facet -> paths in the answer at which its values may stand."""
+    by: tuple[Facet, ...]
+    """The facets that a search names; empty for anything but a search."""
+    action: Action | None
+    raises: Rung | None
+    ends: Rung | None
+    writes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TargetConfig:
+    """The running system, as the pack describes it."""
+
+    kind: str
+    """`embedded` starts the reference registry; `http` names a running one."""
+    base_url: str
+    allow_hosts: tuple[str, ...]
+    activate: tuple[str, str]
+    """Method and path of activating an account."""
+    sign_in: tuple[str, str]
+    log: tuple[str, str]
+    alerts: tuple[str, str]
+    log_role: str
+    """Role whose member reads log and alerts."""
+    operations: Mapping[str, Operation]
+
+    def operation(self, name: str) -> Operation:
+        """The operation of that name; UnknownNameError lists the known ones."""
+        if name not in self.operations:
+            raise UnknownNameError("operation", name, list(self.operations))
+        return self.operations[name]
+
+
+@dataclass(frozen=True, slots=True)
+class SweepConfig:
+    """How much the sweep asks."""
+
+    locating_probes: int
+    other_probes: int
+    members: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoadConfig:
+    """How hard the load part works, and the ceilings it never passes."""
+
+    users: int
+    seconds: float
+    max_users: int
+    max_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A folder with its configuration, read and checked."""
+
+    root: Path
+    population: str
+    children: int
+    users: int
+    seed: int
+    fail_on: Severity
+    switches: Mapping[str, str]
+    rungs: tuple[RungContext, ...]
+    sweep: SweepConfig
+    load: LoadConfig
+    target: TargetConfig
+
+    @property
+    def scenarios(self) -> Path:
+        """Folder of the policy and the scenarios."""
+        return self.root / "scenarios"
+
+    @property
+    def templates(self) -> Path:
+        """Folder of the report's templates."""
+        return self.root / "reports" / "templates"
+
+    @classmethod
+    def read(cls, root: Path) -> Pack:
+        """The pack in `root`; PackError names the key that cannot be used."""
+        file = root / "pyproject.toml"
+        try:
+            table = tomllib.loads(file.read_text(encoding="utf-8"))["tool"]["overreach"]
+        except (OSError, KeyError) as error:
+            message = f"`{root}` is not a pack: no [tool.overreach] in its pyproject.toml"
+            raise PackError(message, "name one with --pack FOLDER") from error
+        except tomllib.TOMLDecodeError as error:
+            message = f"`{file}` does not parse: {error}"
+            raise PackError(message, "mend the file") from error
+        fields = Fields(table, "tool.overreach")
+        pack = cls(
+            root=root,
+            population=fields.text("population"),
+            children=fields.count("children"),
+            users=fields.count("users"),
+            seed=fields.whole("seed", 2007),
+            fail_on=fields.choice("fail_on", Severity, Severity.LOW),
+            switches={name: str(value) for name, value in fields.table("switches").items()},
+            rungs=_rungs(fields),
+            sweep=_sweep(fields.section("sweep")),
+            load=_load(fields.section("load")),
+            target=_target(fields.section("target")),
+        )
+        fields.finish()
+        return pack
+
+
+def find_pack(start: Path | None = None) -> Pack:
+    """The pack at `start`, or the nearest at or above the current folder, or the one of Overreach itself."""
+    if start is not None:
+        return Pack.read(start.resolve())
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        file = folder / "pyproject.toml"
+        if file.is_file() and "[tool.overreach]" in file.read_text(encoding="utf-8", errors="replace"):
+            return Pack.read(folder)
+    return Pack.read(built_in())
+
+
+def built_in() -> Path:
+    """Folder of the pack that comes with Overreach: package data of a wheel, or the checkout itself."""
+    package = Path(__file__).resolve().parent.parent
+    data = package / "_pack"
+    return data if data.is_dir() else package.parent.parent
+
+
+def _rungs(fields: Fields) -> tuple[RungContext, ...]:
+    contexts = []
+    for section in fields.sections("rungs"):
+        rung = section.choice("name", Rung)
+        for claims in section.sections("contexts"):
+            contexts.append(
+                RungContext(
+                    rung,
+                    Claims(
+                        reason=claims.text("reason", "") or None,
+                        override=claims.flag("override"),
+                        approvals=claims.whole("approvals", 0),
+                    ),
+                )
+            )
+            claims.finish()
+        section.finish()
+    heights = [context.rung.height for context in contexts]
+    if not contexts or heights != sorted(heights):
+        message = "`tool.overreach.rungs` must name rungs in ascending order"
+        raise PackError(message, f"order: {', '.join(Rung)}")
+    return tuple(contexts)
+
+
+def _sweep(fields: Fields) -> SweepConfig:
+    sweep = SweepConfig(
+        fields.count("locating_probes"), fields.count("other_probes"), fields.count("members")
+    )
+    fields.finish()
+    return sweep
+
+
+def _load(fields: Fields) -> LoadConfig:
+    load = LoadConfig(
+        users=fields.count("users"),
+        seconds=seconds_of(fields.text("duration")),
+        max_users=fields.count("max_users"),
+        max_seconds=seconds_of(fields.text("max_duration")),
+    )
+    fields.finish()
+    return load
+
+
+def _target(fields: Fields) -> TargetConfig:
+    identity, log = fields.section("identity"), fields.section("log")
+    identity.choice("kind", {"bearer": "bearer"})
+    operations: dict[str, Operation] = {}
+    for section in fields.sections("operations"):
+        operation = _operation(section, operations)
+        operations[operation.name] = operation
+    target = TargetConfig(
+        kind=fields.choice("kind", {"embedded": "embedded", "http": "http"}),
+        base_url=fields.text("base_url", ""),
+        allow_hosts=tuple(fields.texts("allow_hosts")),
+        activate=identity.request("activate"),
+        sign_in=identity.request("sign_in"),
+        log=log.request("read"),
+        alerts=log.request("alerts"),
+        log_role=log.text("role"),
+        operations=operations,
+    )
+    for part in (identity, log, fields):
+        part.finish()
+    return target
+
+
+def _operation(fields: Fields, known: Mapping[str, Operation]) -> Operation:
+    name = fields.text("name")
+    like = fields.text("same_facets_as", "")
+    if like and like not in known:
+        raise UnknownNameError("operation", like, list(known))
+    paths = fields.table("facets")
+    unknown = set(paths) - {facet.value for facet in Facet}
+    if unknown:
+        raise UnknownNameError("facet", min(unknown), [facet.value for facet in Facet])
+    method, path = fields.request("request")
+    operation = Operation(
+        name=name,
+        method=method,
+        path=path,
+        body={key: str(value) for key, value in fields.table("body").items()},
+        claims={key: str(value) for key, value in fields.table("claims").items()},
+        facets=known[like].facets if like else {Facet(key): tuple(value) for key, value in paths.items()},
+        by=tuple(fields.choice_of(value, "by", Facet) for value in fields.texts("by")),
+        action=fields.choice("action", Action, None),
+        raises=fields.choice("raises", Rung, None),
+        ends=fields.choice("ends", Rung, None),
+        writes=fields.flag("writes"),
+    )
+    fields.finish()
+    return operation

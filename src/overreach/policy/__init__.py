@@ -1,0 +1,1 @@
+"""What should be allowed: reading Cedar, deciding, and deciding in bulk."""

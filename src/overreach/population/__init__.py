@@ -1,0 +1,1 @@
+"""Synthetic people: recipes, sampling and the Parquet store."""

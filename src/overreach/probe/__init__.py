@@ -1,0 +1,1 @@
+"""Asking, reading the bytes of answers, and judging them."""

@@ -1,0 +1,1 @@
+"""Exact counts of who could reach whom, from the policy alone."""

@@ -1,0 +1,1 @@
+"""How a review is told: one folder a run, several formats, redacted once."""

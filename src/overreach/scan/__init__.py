@@ -1,0 +1,1 @@
+"""Driving bandit as a process of its own."""

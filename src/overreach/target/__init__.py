@@ -1,0 +1,1 @@
+"""The running system, seen only from outside."""

@@ -1,0 +1,1 @@
+"""Driving mitmproxy as a process of its own."""
