@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from overreach.model.decision import Claims
-from overreach.model.terms import Facet, Grade, Part, Rung, Verdict
+from overreach.model.terms import Facet, Grade, Kind, Part, Rung, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,25 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True)
+class Violation:
+    """One way in which an answer departs from the policy; several may come of one answer."""
+
+    kind: Kind
+    place: str
+    """The endpoint concerned, as method and path template: `POST /children/view`."""
+    subject: str
+    """The facet, action or duty concerned."""
+    record_class: str
+    """First record class of the pair, in the order of `classes.cedar`; empty where no child is concerned."""
+    child: int | None
+    facet: Facet | None
+    policies: tuple[str, ...]
+    """The policies that deny it or owe it; empty for a default deny."""
+    detail: str
+    """What was seen, in words with synthetic values."""
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
     """A probe with its answer, read and judged."""
 
@@ -87,7 +106,6 @@ class Observation:
     """What the verdict rests on, in words; the reason where it is `unproven`."""
     policies: tuple[str, ...] = ()
     """The policies that decided."""
-    finding: str = ""
-    """Key of the finding it belongs to, if any."""
-    hazards: tuple[str, ...] = field(default_factory=tuple)
-    """Keys of the hazards it shows."""
+    violations: tuple[Violation, ...] = ()
+    hazards: tuple[tuple[Facet, int], ...] = field(default_factory=tuple)
+    """Facets of the child asked about that came only through a value shared with a child who may be read."""

@@ -1,0 +1,100 @@
+"""The reference registry as a process of its own, which never outlives the audit."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import selectors
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from overreach.model.errors import TargetError
+
+START_SECONDS = 60.0
+STOP_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A registry that answers."""
+
+    url: str
+    folder: Path
+    """Where its database and its backup lie."""
+    database: Path
+    pid: int
+
+
+@contextlib.contextmanager
+def registry(  # noqa: PLR0913 - what `overreach serve` takes
+    population: Path,
+    folder: Path,
+    *,
+    secret_file: Path,
+    faults: Sequence[str] = (),
+    switches: Mapping[str, str],
+    port: int = 0,
+) -> Iterator[Running]:
+    """Start `overreach serve` over a population, give it while it answers, and stop it whatever happens.
+
+    Raises TargetError with the registry's own last words where it does not start.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    database = folder / "registry.sqlite"
+    command = [sys.executable, "-m", "overreach", "serve", "--json"]
+    command += ["--population", str(population), "--database", str(database)]
+    command += ["--secret-file", str(secret_file), "--port", str(port), "--password-cost", "low"]
+    for name, value in switches.items():
+        command += ["--switch", f"{name}={value}"]
+    for fault in faults:
+        command += ["--fault", fault]
+    with tempfile.TemporaryFile() as complaints:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            env={**os.environ, "OVERREACH_PARENT_DEATH": "1"},
+            # A Ctrl-C at the terminal is for the audit, which then stops the registry in its own time.
+            start_new_session=True,
+        )
+        try:
+            yield Running(_address(process, complaints), folder, database, process.pid)
+        finally:
+            _stop(process)
+
+
+def _address(process: subprocess.Popen[bytes], complaints: object) -> str:
+    assert process.stdout is not None  # noqa: S101 - Popen was given a pipe
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        ready = selector.select(START_SECONDS)
+    line = process.stdout.readline() if ready else b""
+    try:
+        return str(json.loads(line)["url"])
+    except (json.JSONDecodeError, KeyError, TypeError):
+        _stop(process)
+        complaints.seek(0)  # type: ignore[attr-defined]
+        words = complaints.read().decode(errors="replace").strip()  # type: ignore[attr-defined]
+        reason = (
+            words.removeprefix("overreach: ") if words else f"no answer within {START_SECONDS:.0f} seconds"
+        )
+        message, _, remedy = reason.partition("\n")
+        raise TargetError(f"the registry did not start: {message}", remedy.strip()) from None  # noqa: EM102, TRY003
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    if process.stdout is not None:
+        process.stdout.close()
