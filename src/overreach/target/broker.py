@@ -1,4 +1,4 @@
-"""One place that signs users in: each user once a run, each session leased to one part of the audit at a time."""
+"""One place that signs users in: each user once a run, each session leased to one part at a time."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Broker:
 
 
 class BrokerServer:
-    """Serves a broker on a Unix socket (mode 0600), one JSON object a line, for parts that are processes of their own."""
+    """Serves a broker on a Unix socket (mode 0600), one JSON object a line, to parts in other processes."""
 
     def __init__(self, broker: Broker, path: Path) -> None:
         self.path = path

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from overreach.model.errors import TargetError
 
@@ -69,7 +70,7 @@ def registry(  # noqa: PLR0913 - what `overreach serve` takes
             _stop(process)
 
 
-def _address(process: subprocess.Popen[bytes], complaints: object) -> str:
+def _address(process: subprocess.Popen[bytes], complaints: IO[bytes]) -> str:
     assert process.stdout is not None  # noqa: S101 - Popen was given a pipe
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)
@@ -79,13 +80,12 @@ def _address(process: subprocess.Popen[bytes], complaints: object) -> str:
         return str(json.loads(line)["url"])
     except (json.JSONDecodeError, KeyError, TypeError):
         _stop(process)
-        complaints.seek(0)  # type: ignore[attr-defined]
-        words = complaints.read().decode(errors="replace").strip()  # type: ignore[attr-defined]
-        reason = (
-            words.removeprefix("overreach: ") if words else f"no answer within {START_SECONDS:.0f} seconds"
-        )
-        message, _, remedy = reason.partition("\n")
-        raise TargetError(f"the registry did not start: {message}", remedy.strip()) from None  # noqa: EM102, TRY003
+        complaints.seek(0)
+        words = complaints.read().decode(errors="replace").strip()
+        reason = words.removeprefix("overreach: ") or f"no answer within {START_SECONDS:.0f} seconds"
+        first, _, remedy = reason.partition("\n")
+        message = f"the registry did not start: {first}"
+        raise TargetError(message, remedy.strip()) from None
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

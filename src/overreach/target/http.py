@@ -1,4 +1,4 @@
-"""One keep-alive connection to a target: sends a request, gives back the bytes of the answer or why there are none."""
+"""One keep-alive connection to a target: sends a request, gives back the answer or why there is none."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class HttpTarget:
     def send(
         self, method: str, path: str, body: bytes = b"", headers: tuple[tuple[str, str], ...] = ()
     ) -> Answer:
-        """Send one request and read the whole answer; an Answer with `error` set where there is no whole one."""
+        """Send one request and read the whole answer; `error` says why there is no whole one."""
         answer = self._send_once(method, path, body, headers)
         if answer.error == _DROPPED and not self._fresh:
             # An idle connection that the server had closed meanwhile: no answer began, so asking again is safe.
@@ -48,37 +48,45 @@ class HttpTarget:
         self._connection.close()
 
     def _send_once(self, method: str, path: str, body: bytes, headers: tuple[tuple[str, str], ...]) -> Answer:
-        connection = self._connection
         started = perf_counter()
-        status, got, error, content = 0, (), "", b""
+        status, error, content = 0, "", b""
+        got: tuple[tuple[str, str], ...] = ()
         try:
-            connection.putrequest(method, self._prefix + path, skip_accept_encoding=True)
-            for name, value in headers:
-                connection.putheader(name, value)
-            if body or method in {"POST", "PUT", "PATCH"}:
-                connection.putheader("Content-Type", "application/json")
-                connection.putheader("Content-Length", str(len(body)))
-            connection.endheaders(body or None)
-            response = connection.getresponse()
+            response = self._exchange(method, path, body, headers)
             status, got = response.status, tuple(response.getheaders())
             content = response.read(LARGEST_BODY + 1)
-            if response.isclosed() is False and len(content) > LARGEST_BODY:
+            if len(content) > LARGEST_BODY:
                 content, error = content[:LARGEST_BODY], f"answer cut at {LARGEST_BODY} bytes"
         except http.client.IncompleteRead as broken:
             content, error = broken.partial, "answer shorter than its stated length"
-        except http.client.RemoteDisconnected:
-            error = _DROPPED
-        except (ConnectionResetError, BrokenPipeError):
-            error = _DROPPED
-        except TimeoutError:
-            error = "timed out"
-        except ConnectionRefusedError:
-            error = "connection refused"
-        except (http.client.HTTPException, OSError) as other:
-            error = f"not HTTP: {type(other).__name__}"
+        except (http.client.HTTPException, OSError) as failure:
+            error = _reason(failure)
         if error:
-            connection.close()
+            self._connection.close()
         return Answer(status, got, content, perf_counter() - started, error)
+
+    def _exchange(
+        self, method: str, path: str, body: bytes, headers: tuple[tuple[str, str], ...]
+    ) -> http.client.HTTPResponse:
+        connection = self._connection
+        connection.putrequest(method, self._prefix + path, skip_accept_encoding=True)
+        for name, value in headers:
+            connection.putheader(name, value)
+        if body or method in {"POST", "PUT", "PATCH"}:
+            connection.putheader("Content-Type", "application/json")
+            connection.putheader("Content-Length", str(len(body)))
+        connection.endheaders(body or None)
+        return connection.getresponse()
 
 
 _DROPPED = "connection dropped"
+
+
+def _reason(failure: Exception) -> str:
+    if isinstance(failure, http.client.RemoteDisconnected | ConnectionResetError | BrokenPipeError):
+        return _DROPPED
+    if isinstance(failure, TimeoutError):
+        return "timed out"
+    if isinstance(failure, ConnectionRefusedError):
+        return "connection refused"
+    return f"not HTTP: {type(failure).__name__}"

@@ -1,4 +1,4 @@
-"""Who a user is to the target: activation with a single-use code, password, time-based code, bearer session."""
+"""Who a user is to the target: activation with a single-use code, password, time-based code, session."""
 
 from __future__ import annotations
 

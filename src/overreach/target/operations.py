@@ -19,7 +19,7 @@ Fields = Mapping[str, str | None]
 
 
 def render(operation: Operation, fields: Fields, claims: Claims, request_id: str) -> Request | None:
-    """The request of an operation about one child; None where the child has no value for a field that it needs."""
+    """The request of an operation about one child; None where the child lacks a field that it needs."""
     if any(fields.get(name) is None for name in needed(operation, fields)):
         return None
 
@@ -42,8 +42,6 @@ def needed(operation: Operation, fields: Fields) -> tuple[str, ...]:
     )
     for name in names:
         if name not in fields:
-            message = (
-                f"operation `{operation.name}` names the field `child.{name}`, which the population lacks"
-            )
+            message = f"operation `{operation.name}` names `child.{name}`, which the population lacks"
             raise PackError(message, f"known: {', '.join(fields)}")
     return names
