@@ -34,7 +34,7 @@ class HttpTarget:
     def send(
         self, method: str, path: str, body: bytes = b"", headers: tuple[tuple[str, str], ...] = ()
     ) -> Answer:
-        """Send one request and read the whole answer; `error` says why there is no whole one."""
+        """Send one request, read the whole answer; `error` says why there is no whole one."""
         answer = self._send_once(method, path, body, headers)
         if answer.error == _DROPPED and not self._fresh:
             # An idle connection that the server had closed meanwhile: no answer began, so asking again is safe.
