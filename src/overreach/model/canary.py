@@ -43,8 +43,7 @@ class Minter:
     def __init__(self, seed: int) -> None:
         self._keys = {
             kind: tuple(
-                int.from_bytes(hashlib.blake2s(f"{seed}/{kind.value}/{turn}".encode()).digest()[:4], "big")
-                | 1
+                int.from_bytes(hashlib.blake2s(f"{seed}/{kind.value}/{turn}".encode()).digest()[:4], "big") | 1
                 for turn in range(_ROUNDS)
             )
             for kind in TokenKind

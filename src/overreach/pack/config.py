@@ -178,9 +178,7 @@ def _rungs(fields: Fields) -> tuple[RungContext, ...]:
 
 
 def _sweep(fields: Fields) -> SweepConfig:
-    sweep = SweepConfig(
-        fields.count("locating_probes"), fields.count("other_probes"), fields.count("members")
-    )
+    sweep = SweepConfig(fields.count("locating_probes"), fields.count("other_probes"), fields.count("members"))
     fields.finish()
     return sweep
 

@@ -88,9 +88,7 @@ class BrokerClient:
             self._socket.connect(str(path))
         except OSError as error:
             message = f"the session broker at `{path}` does not answer"
-            raise TargetError(
-                message, "the audit that started this part has ended: start it again"
-            ) from error
+            raise TargetError(message, "the audit that started this part has ended: start it again") from error
         self._file = self._socket.makefile("rwb")
 
     def lease(self, user: int, part: Part) -> Session | None:

@@ -31,9 +31,7 @@ class HttpTarget:
         self._connection = http.client.HTTPConnection(parts.hostname, parts.port or 80, timeout=timeout)
         self._fresh = True
 
-    def send(
-        self, method: str, path: str, body: bytes = b"", headers: tuple[tuple[str, str], ...] = ()
-    ) -> Answer:
+    def send(self, method: str, path: str, body: bytes = b"", headers: tuple[tuple[str, str], ...] = ()) -> Answer:
         """Send one request, read the whole answer; `error` says why there is no whole one."""
         answer = self._send_once(method, path, body, headers)
         if answer.error == _DROPPED and not self._fresh:

@@ -21,9 +21,7 @@ DIGITS = 6
 class Sender(Protocol):
     """Whatever sends a request and gives back its answer."""
 
-    def send(
-        self, method: str, path: str, body: bytes = b"", headers: tuple[tuple[str, str], ...] = ()
-    ) -> Answer:
+    def send(self, method: str, path: str, body: bytes = b"", headers: tuple[tuple[str, str], ...] = ()) -> Answer:
         """Send one request and read the whole answer."""
         ...
 

@@ -37,9 +37,7 @@ def render(operation: Operation, fields: Fields, claims: Claims, request_id: str
 
 def needed(operation: Operation, fields: Fields) -> tuple[str, ...]:
     """Names of the child's fields in a template; PackError for one that the population does not give."""
-    names = tuple(
-        match for text in (operation.path, *operation.body.values()) for match in _FIELD.findall(text)
-    )
+    names = tuple(match for text in (operation.path, *operation.body.values()) for match in _FIELD.findall(text))
     for name in names:
         if name not in fields:
             message = f"operation `{operation.name}` names `child.{name}`, which the population lacks"

@@ -1,0 +1,118 @@
+"""Accounts that must not open, and actions that a role must not be able to do (rules R4, R5, R7, R10, R13)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from overreach.model.decision import Claims, RungContext
+from overreach.model.probe import Observation, Probe, Request, Violation
+from overreach.model.terms import Action, Kind, Part, Rung, Verdict
+from overreach.pack.config import Operation, TargetConfig
+from overreach.probe.prober import Listener, Prober, send
+from overreach.probe.session import Bench
+from overreach.target.broker import Broker
+from overreach.target.identity import Refusal, Sender, Session
+
+PER_STATE = 12  # accounts tried of each class that may not sign in
+
+
+class AccountProbes:
+    """Tries to sign in as users who may not, and to do what a role may not do."""
+
+    def __init__(self, bench: Bench, broker: Broker, sender: Sender, listener: Listener, seed: int) -> None:
+        self._bench = bench
+        self._broker = broker
+        self._sender = sender
+        self._listener = listener
+        self._random = np.random.default_rng([seed, 0xACC])
+
+    def barred(self) -> list[int]:
+        """Users whom the policy does not let sign in: a few of each user class."""
+        grid, chosen = self._bench.grid, []
+        users = self._random.permutation(self._bench.population.users_count)
+        seen: dict[int, int] = {}
+        for user in users:
+            user_class = int(grid.user_class[user])
+            if seen.get(user_class, 0) < PER_STATE and not grid.allows(int(user), None, Action.SIGN_IN, Claims()):
+                seen[user_class] = seen.get(user_class, 0) + 1
+                chosen.append(int(user))
+        return chosen
+
+    def try_sign_in(self, user: int, config: TargetConfig) -> tuple[Observation, Session | None]:
+        """Try to sign in as a user who may not."""
+        outcome = self._broker.lease(user, Part.SWEEP)
+        method, path = config.sign_in
+        probe = Probe(
+            part=Part.SWEEP,
+            operation="sign in",
+            user=user,
+            role=str(self._bench.population.user_fields(user)["role"]),
+            child=None,
+            rung=Rung.OPEN,
+            claims=Claims(),
+            request=Request(method, path, "", f"sign-in-{user}"),
+        )
+        if isinstance(outcome, Refusal):
+            verdict = Verdict.UNPROVEN if outcome.answer.error else Verdict.HELD
+            observation = Observation(
+                probe, outcome.answer.status, outcome.answer.seconds, (), verdict, outcome.answer.error
+            )
+            self._listener(observation)
+            return observation, None
+        observation = Observation(
+            probe, 201, 0.0, (), Verdict.OVERREACH, "a session was opened", violations=(self._opened(user, path),)
+        )
+        self._listener(observation)
+        return observation, outcome
+
+    def _opened(self, user: int, path: str) -> Violation:
+        decision = self._bench.grid.decision(user, None, Action.SIGN_IN, Claims())
+        return Violation(
+            kind=Kind.ACTION,
+            place=f"POST {path}",
+            subject=Action.SIGN_IN.value,
+            record_class="",
+            child=None,
+            facet=None,
+            policies=decision.policies,
+            detail="an account that may not sign in opened a session",
+        )
+
+    def forbidden_actions(
+        self, prober: Prober, session: Session, children: Sequence[int], context: RungContext
+    ) -> None:
+        """Try each action that the policy denies this user, about the given children."""
+        for operation in self._bench.pack.target.operations.values():
+            action = operation.action
+            if action is None:
+                continue
+            for child in children:
+                if not self._bench.grid.allows(session.user, child, action, context.claims):
+                    prober.ask(session, operation, child, context)
+
+    def log_reading(self, session: Session, config: TargetConfig) -> None:
+        """Try to read log and alerts as a user who may not."""
+        if self._bench.grid.allows(session.user, None, Action.READ_LOG, Claims()):
+            return
+        for number, (method, path) in enumerate((config.log, config.alerts)):
+            request = Request(method, f"{path}?after=0&limit=5", "", f"sweep-log-{session.user}-{number}")
+            answer = send(self._sender, session, request)
+            operation = Operation(path, method, path, {}, {}, {}, (), Action.READ_LOG, None, None, writes=False)
+            probe = Probe(
+                Part.SWEEP,
+                operation.name,
+                session.user,
+                str(self._bench.population.user_fields(session.user)["role"]),
+                None,
+                Rung.OPEN,
+                Claims(),
+                request,
+            )
+            observation = self._bench.judge.observe(probe, operation, answer)
+            # Record numbers in a page of the log are the log's own business: what counts is that it was read.
+            kept = tuple(each for each in observation.violations if each.kind is Kind.ACTION)
+            observation = replace(observation, violations=kept, disclosures=())
+            self._listener(observation)

@@ -1,0 +1,177 @@
+"""Equal answers: what may not be seen must answer like what does not exist (rules R7, R12).
+
+For a request about a hidden record the same request is sent twice about records that nobody has. What differs
+between those two is noise and is masked; what differs between hidden and absent beyond it tells the record's existence, or
+the hidden value that the query named, to somebody who may not know it: a disclosure of grade `difference`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from overreach.model.canary import TokenKind
+from overreach.model.decision import RungContext
+from overreach.model.probe import Answer, Disclosure, Observation, Probe, Violation
+from overreach.model.terms import Facet, Grade, Kind, Verdict
+from overreach.pack.config import Operation
+from overreach.population.store import Population
+from overreach.probe.judge import place_of
+from overreach.probe.prober import Listener, Prober
+from overreach.probe.session import Bench
+from overreach.target.identity import Session
+from overreach.target.operations import needed
+
+#: Headers whose value is the moment's or the request's, never the record's.
+_MOMENT = frozenset({"date", "x-request-id", "content-length"})
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """An answer without what the request itself put into it."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+class Comparer:
+    """Asks about hidden and absent records in turn and compares the answers."""
+
+    def __init__(self, bench: Bench, prober: Prober, listener: Listener, seed: int) -> None:
+        self._bench = bench
+        self._prober = prober
+        self._listener = listener
+        self._absent = AbsentValues(bench.population, seed)
+
+    def compare(self, session: Session, operation: Operation, child: int, context: RungContext) -> Observation | None:
+        """Ask about a child whose influence on the answer is forbidden; None where it lacks a field of the query."""
+        fields = self._bench.population.child_fields(child)
+        names = needed(operation, fields)
+        if any(fields[name] is None for name in names):
+            return None
+        hidden = self._prober.exchange(session, operation, child, context)
+        twins = [
+            self._prober.exchange(session, operation, None, context, self._absent.like(fields, names)) for _ in range(2)
+        ]
+        first, second = twins
+        if hidden is None or first is None or second is None:
+            return None
+        observation = self._judged(operation, hidden, first, second)
+        self._listener(observation)
+        return observation
+
+    def _judged(
+        self,
+        operation: Operation,
+        hidden: tuple[Probe, Answer],
+        first: tuple[Probe, Answer],
+        second: tuple[Probe, Answer],
+    ) -> Observation:
+        probe, answer = hidden
+        observation = self._bench.judge.observe(probe, operation, answer)
+        broken = next((each.error for _, each in (hidden, first, second) if each.error), "")
+        if broken or observation.verdict is not Verdict.HELD:
+            return replace(observation, why=observation.why or broken)
+        shapes = [_shape(each, asked) for asked, each in (hidden, first, second)]
+        difference = _difference(*shapes)
+        if not difference:
+            return observation
+        return self._differs(observation, operation, difference)
+
+    def _differs(self, observation: Observation, operation: Operation, difference: str) -> Observation:
+        probe = observation.probe
+        child = probe.child or 0
+        allowed = self._bench.grid.facets(probe.user, child, probe.claims)
+        wanted = (Facet.EXISTENCE, *operation.by)
+        facet = next((each for each in reversed(wanted) if not allowed & each.bit), Facet.EXISTENCE)
+        classes = self._bench.grid.classes_of(probe.user, child)
+        violation = Violation(
+            kind=Kind.INFERENCE,
+            place=place_of(operation),
+            subject=f"equal answer: {facet.value}",
+            record_class=classes[0] if classes else "other",
+            child=child,
+            facet=facet,
+            policies=self._bench.grid.decision(probe.user, child, facet, probe.claims).policies,
+            detail=f"the answer differs from that for a record that does not exist: {difference}",
+        )
+        return replace(
+            observation,
+            verdict=Verdict.OVERREACH,
+            why=violation.detail,
+            violations=(violation,),
+            disclosures=(*observation.disclosures, Disclosure(child, facet, Grade.DIFFERENCE, difference)),
+        )
+
+
+class AbsentValues:
+    """Makes values that no record has, in the form of those that records have."""
+
+    def __init__(self, population: Population, seed: int) -> None:
+        self._population = population
+        self._random = np.random.default_rng([seed, 0xAB5E])
+        self._known: dict[str, frozenset[str]] = {}
+        self._next_row = population.children_count + 1_000_000
+
+    def like(self, fields: Mapping[str, str | None], names: Sequence[str]) -> dict[str, str | None]:
+        """The fields of a child that does not exist: as the given one, except that the named values are nobody's."""
+        changed = dict(fields)
+        for name in names:
+            value = fields[name]
+            if value is not None and self._is_number(value):
+                self._next_row += 1
+                changed[name] = self._population.minter.mint(TokenKind.RECORD, self._next_row)
+            elif value is not None and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+                changed[name] = self._like_value(name, value)
+        return changed
+
+    def _is_number(self, value: str) -> bool:
+        return self._population.child_by_number(value) is not None
+
+    def _like_value(self, name: str, value: str) -> str:
+        """Characters at each place from values that records have there, until nobody has the whole."""
+        known = self._values(name)
+        same = sorted(other for other in known if len(other) == len(value)) or [value]
+        for _ in range(1000):
+            donors = self._random.integers(0, len(same), size=len(value))
+            made = "".join(same[donor][place] for place, donor in enumerate(donors))
+            if made.lower() not in known:
+                return made
+        return value[::-1] if value[::-1].lower() not in known else f"{value} {value}"
+
+    def _values(self, name: str) -> frozenset[str]:
+        if name not in self._known:
+            self._known[name] = frozenset(
+                str(value).lower()
+                for child in range(self._population.children_count)
+                if (value := self._population.child_fields(child)[name]) is not None
+            )
+        return self._known[name]
+
+
+def _shape(answer: Answer, probe: Probe) -> Shape:
+    body = answer.body
+    for value in re.findall(r'"([^"]{3,})"', probe.request.body) + re.findall(r"/([^/]{6,})", probe.request.path):
+        body = body.replace(value.encode(), b"?")
+    headers = tuple((name.lower(), value) for name, value in answer.headers if name.lower() not in _MOMENT)
+    return Shape(answer.status, headers, body)
+
+
+def _difference(hidden: Shape, first: Shape, second: Shape) -> str:
+    """What of the hidden record's answer differs, in words; parts in which the two absent ones differ are noise."""
+    if first.status == second.status != hidden.status:
+        return f"status {hidden.status} instead of {first.status}"
+    noisy = {name for name, _ in set(first.headers) ^ set(second.headers)}
+    hidden_headers, absent_headers = (
+        [pair for pair in shape.headers if pair[0] not in noisy] for shape in (hidden, first)
+    )
+    if hidden_headers != absent_headers:
+        names = sorted({name for name, _ in set(hidden_headers) ^ set(absent_headers)})
+        return f"headers {', '.join(names)}" if names else "the order of headers"
+    if first.body == second.body != hidden.body:
+        return f"body `{hidden.body[:120].decode(errors='replace')}` instead of `{first.body[:120].decode(errors='replace')}`"
+    return ""

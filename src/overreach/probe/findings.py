@@ -1,0 +1,194 @@
+"""From violations to findings: one finding a cause, with its smallest witness and its blast radius."""
+
+from __future__ import annotations
+
+import shlex
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from overreach.model.finding import BlastRadius, Finding, Witness
+from overreach.model.probe import Observation, Probe, Violation
+from overreach.model.terms import LOCATING, Action, Duty, Facet, Kind, Part, Severity
+from overreach.policy.grid import Grid
+from overreach.policy.text import Policy
+from overreach.population.store import Population
+
+#: What a violation rests on where no policy forbids it: the default deny (least privilege).
+DEFAULT_RULE = {
+    Kind.ACCESS: "R7",
+    Kind.INFERENCE: "R12",
+    Kind.ACTION: "R4",
+    Kind.DUTY: "R9",
+}
+_DUTY_RULE = {Duty.LOG.value: "R9", Duty.ALERT.value: "R13"}
+_WORDS = {facet.value: facet.value.replace("_", " ") for facet in Facet}
+
+
+@dataclass(slots=True)
+class Cause:
+    """Everything that was seen of one cause."""
+
+    kind: Kind
+    place: str
+    record_class: str
+    subject: str
+    roles: set[str] = field(default_factory=set)
+    facets: set[Facet] = field(default_factory=set)
+    policies: set[str] = field(default_factory=set)
+    parts: set[Part] = field(default_factory=set)
+    users: set[int] = field(default_factory=set)
+    children: set[int] = field(default_factory=set)
+    cells: set[int] = field(default_factory=set)
+    best: tuple[tuple[int, ...], Probe, Violation] | None = None
+
+    @property
+    def key(self) -> str:
+        """Identity over runs: nothing of one run in it."""
+        return ":".join(part for part in (self.kind.value, self.place, self.subject, self.record_class) if part)
+
+
+class Gatherer:
+    """Takes violations as they come and gives the findings at the end."""
+
+    def __init__(self, population: Population, policy: Policy, grid: Grid, base_url: str) -> None:
+        self._population = population
+        self._policy = policy
+        self._grid = grid
+        self._base_url = base_url
+        self._causes: dict[tuple[str, ...], Cause] = {}
+
+    def add(self, observation: Observation) -> None:
+        """Take the violations of one observation."""
+        for violation in observation.violations:
+            self.take(observation.probe, violation)
+
+    def take(self, probe: Probe, violation: Violation) -> None:
+        """Take one violation."""
+        # One cause shows as many facets of an answer: access is grouped over facets, everything else is not.
+        subject = "" if violation.kind is Kind.ACCESS else violation.subject
+        name = (violation.kind.value, violation.place, subject, violation.record_class)
+        cause = self._causes.setdefault(name, Cause(violation.kind, violation.place, violation.record_class, subject))
+        cause.roles.add(probe.role)
+        cause.policies.update(violation.policies)
+        cause.parts.add(probe.part)
+        cause.users.add(probe.user)
+        if violation.facet is not None:
+            cause.facets.add(violation.facet)
+        if violation.child is not None:
+            cause.children.add(violation.child)
+            cause.cells.add(self._grid.cell(probe.user, violation.child))
+        # The smallest witness: the most telling facet first, then the fewest claims, then the lowest rows.
+        weight = 0 if violation.facet in LOCATING else 1
+        rank = (weight, probe.rung.height, len(probe.request.body), probe.user, violation.child or 0)
+        if cause.best is None or rank < cause.best[0]:
+            cause.best = (rank, probe, violation)
+
+    def findings(self) -> list[Finding]:
+        """The findings, worst first."""
+        made = [self._finding(cause) for cause in self._causes.values()]
+        return sorted(made, key=lambda finding: (-finding.severity.height, -finding.blast.seen_children, finding.key))
+
+    def _finding(self, cause: Cause) -> Finding:
+        if cause.best is None:
+            message = "a cause always has a witness"
+            raise AssertionError(message)
+        _, probe, violation = cause.best
+        facets = tuple(facet for facet in Facet if facet in cause.facets)
+        users, children = self._grid.extent(sorted(cause.cells)) if cause.cells else (len(cause.users), 0)
+        return Finding(
+            key=cause.key,
+            kind=cause.kind,
+            title=title(cause, facets),
+            rule=self._rule(cause),
+            severity=severity(cause, facets),
+            roles=tuple(sorted(cause.roles)),
+            facets=facets,
+            subject=cause.subject or ", ".join(_WORDS[facet.value] for facet in facets),
+            parts=tuple(part for part in Part if part in cause.parts),
+            witness=self._witness(probe, violation),
+            blast=BlastRadius(len(cause.users), len(cause.children), users, children),
+            policies=tuple(sorted(cause.policies)),
+            remedy=_REMEDY[cause.kind],
+        )
+
+    def _rule(self, cause: Cause) -> str:
+        rules: dict[str, None] = {}
+        for policy in sorted(cause.policies):
+            rules.update(dict.fromkeys(self._policy.rules[policy].rule.split()))
+        if not rules:
+            rules[_DUTY_RULE.get(cause.subject, DEFAULT_RULE.get(cause.kind, "R7"))] = None
+        if cause.kind is Kind.INFERENCE:
+            rules["R12"] = None
+        return " ".join(rules)
+
+    def _witness(self, probe: Probe, violation: Violation) -> Witness:
+        user = self._population.user_fields(probe.user)
+        number = "" if violation.child is None else str(self._population.child_fields(violation.child)["number"])
+        whom = f" of record {number}" if number else ""
+        return Witness(
+            part=probe.part,
+            summary=f"{user['username']} ({probe.role.replace('_', ' ')}) asked `{probe.operation}`"
+            f" at rung {probe.rung.value}{whom}: {violation.detail}",
+            request=curl(self._base_url, probe),
+            answer=violation.detail,
+            user=str(user["username"]),
+            child=number,
+        )
+
+
+_REMEDY = {
+    Kind.ACCESS: "apply the rule where the answer is made, for every operation that gives these fields",
+    Kind.ACTION: "check the right before the action, on the server, for every role and account state",
+    Kind.INFERENCE: "leave out what may not be read before matching, counting, ordering and answering",
+    Kind.DUTY: "meet the duty before the answer leaves, and refuse to answer where it cannot be met",
+    Kind.WIRE: "keep it off the wire",
+    Kind.SOURCE: "mend the line",
+}
+
+
+def title(cause: Cause, facets: Sequence[Facet]) -> str:
+    """A sentence without figures."""
+    whose = f"{cause.record_class.replace('_', ' ')} records" if cause.record_class else "records"
+    what = ", ".join(_WORDS[facet.value] for facet in facets)
+    if cause.kind is Kind.ACCESS:
+        return f"{cause.place} gives {what} of {whose} to roles that may not read them"
+    if cause.kind is Kind.INFERENCE:
+        return f"{cause.place} lets {what} of {whose} be inferred"
+    if cause.kind is Kind.ACTION:
+        action = cause.subject.replace("_", " ")
+        return f"{cause.place} allows {action} to users who may not"
+    return f"{cause.place} does not meet the duty to {cause.subject.replace('_', ' ')}"
+
+
+def severity(cause: Cause, facets: Sequence[Facet]) -> Severity:
+    """How bad: what locates a shielded child is critical."""
+    guarded = cause.record_class in {"shielded", "archived", "contacts_protected"}
+    if LOCATING & set(facets):
+        return Severity.CRITICAL if guarded else Severity.HIGH
+    if cause.kind is Kind.ACTION:
+        return (
+            Severity.CRITICAL if cause.subject in {Action.OVERRIDE, Action.UNSHIELD, Action.SIGN_IN} else Severity.HIGH
+        )
+    if cause.kind is Kind.DUTY or guarded:
+        return Severity.HIGH
+    return Severity.MEDIUM
+
+
+def curl(base_url: str, probe: Probe) -> str:
+    """A command that repeats a request; `$TOKEN` stands for the session of the user."""
+    request = probe.request
+    words = ["curl", "-X", request.method, f"{base_url}{request.path}", "-H", "Authorization: Bearer $TOKEN"]
+    if request.body:
+        words += ["-H", "Content-Type: application/json", "-d", request.body]
+    # Double quotes for the header, so that the shell fills the token in.
+    return shlex.join(words).replace("'Authorization: Bearer $TOKEN'", '"Authorization: Bearer $TOKEN"')
+
+
+def merge(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings of several parts, one a key, worst first."""
+    by_key: dict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        by_key[finding.key].append(finding)
+    kept = [same[0] for same in by_key.values()]
+    return sorted(kept, key=lambda finding: (-finding.severity.height, -finding.blast.seen_children, finding.key))
