@@ -83,6 +83,16 @@ class PartSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class PartOutcome:
+    """Everything that a part hands over when it is done, beside the observations it told of on the way."""
+
+    summary: PartSummary
+    findings: tuple[Finding, ...] = ()
+    controls: tuple[Control, ...] = ()
+    not_examined: tuple[NotExamined, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RunInfo:
     """What it takes to see a run again."""
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from overreach.model.finding import BlastRadius, Finding, Witness
 from overreach.model.probe import Observation, Probe, Violation
 from overreach.model.terms import LOCATING, Action, Duty, Facet, Kind, Part, Severity
+from overreach.policy.cells import extent
 from overreach.policy.grid import Grid
-from overreach.policy.text import Policy
+from overreach.policy.load import Policy
 from overreach.population.store import Population
 
 #: What a violation rests on where no policy forbids it: the default deny (least privilege).
@@ -95,7 +96,7 @@ class Gatherer:
             raise AssertionError(message)
         _, probe, violation = cause.best
         facets = tuple(facet for facet in Facet if facet in cause.facets)
-        users, children = self._grid.extent(sorted(cause.cells)) if cause.cells else (len(cause.users), 0)
+        users, children = extent(self._grid, sorted(cause.cells)) if cause.cells else (len(cause.users), 0)
         return Finding(
             key=cause.key,
             kind=cause.kind,

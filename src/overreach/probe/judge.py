@@ -89,7 +89,7 @@ class Judge:
                 hazards.append((disclosure.facet, disclosure.child))
             if operation.by and disclosure.facet is Facet.EXISTENCE and readable:
                 violations += self._inference(probe, operation, disclosure)
-        if operation.action is not None and 200 <= answer.status < 300:  # noqa: PLR2004 - acknowledged, in HTTP
+        if operation.action is not None and acknowledged(answer.status):
             violations += self._action(probe, operation, operation.action)
         return violations, hazards
 
@@ -193,6 +193,11 @@ class Judge:
     def _record_class(self, user: int, child: int) -> str:
         classes = self.grid.classes_of(user, child)
         return classes[0] if classes else "other"
+
+
+def acknowledged(status: int) -> bool:
+    """Whether a status says that something was done; 202 says that it was only taken in."""
+    return status in {200, 201, 204}
 
 
 def place_of(operation: Operation) -> str:

@@ -12,7 +12,7 @@ from overreach.model.errors import TargetError
 from overreach.model.probe import Answer, Probe, Violation
 from overreach.model.terms import Action, Duty, Facet, Kind
 from overreach.pack.config import Operation
-from overreach.probe.judge import place_of
+from overreach.probe.judge import acknowledged, place_of
 
 PAGE = 5000
 
@@ -119,7 +119,7 @@ def _owed(each: Sent, duty: Duty, place: str, detail: str) -> Violation:
 
 def owes_alert(operation: Operation, status: int) -> bool:
     """Whether an acknowledged request must have raised an alert."""
-    return operation.action is Action.OVERRIDE and 200 <= status < 300  # noqa: PLR2004 - acknowledged, in HTTP
+    return operation.action is Action.OVERRIDE and acknowledged(status)
 
 
 def found_in(disclosures: Iterable[Any], number_of: Callable[[int], str]) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """Which pairs the sweep asks about: every cell first, then chance, until each matrix entry has its probes.
 
 A cell is what the policy cannot tell apart: user class, child class and the relations between the two. Every
-cell that an active member of a role is part of is asked at least `PER_CELL` times where it has that many pairs; beyond
+cell that an active member of a role is part of is asked `PER_CELL` times where it has that many pairs; beyond
 that, pairs are drawn evenly within each record class until the denied pairs asked reach the number that the
 bound needs (docs/explanation/verdicts.md).
 """
@@ -12,11 +12,12 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
+from numpy.typing import NDArray
 
 from overreach.model.decision import Claims, RungContext
 from overreach.model.terms import LOCATING, Action, mask_of
 from overreach.pack.config import SweepConfig
+from overreach.policy.cells import cells_of_users, children_in, in_class
 from overreach.policy.grid import Grid
 from overreach.population.store import Population
 
@@ -25,6 +26,7 @@ LOCATING_MASK = mask_of(LOCATING)
 #: Record classes whose locating entries need the full number of probes.
 GUARDED = ("shielded", "out_of_area")
 
+Ints = NDArray[np.int64]
 Pairs = list[tuple[int, int]]
 
 
@@ -38,98 +40,99 @@ class RolePlan:
     pairs: tuple[tuple[int, int], ...]
     """(user, child), each once, in the order of asking."""
     full: frozenset[tuple[int, int]]
-    """Pairs to be asked at every rung; the others only where something locating is denied."""
+    """Pairs to be asked with every claim; the others once a rung, and only where something locating is denied."""
 
 
 class Planner:
     """Draws members and pairs for each role from one seed."""
 
     def __init__(self, population: Population, grid: Grid, config: SweepConfig, seed: int) -> None:
-        self._population = population
         self._grid = grid
         self._config = config
         self._random = np.random.default_rng([seed, 0x5EEB])
-        self._shielded = grid.children_in("shielded")
+        self._shielded = children_in(grid, "shielded")
+        self._everybody = np.arange(population.children_count, dtype=np.int64)
+        self._active: dict[str, list[int]] = defaultdict(list)
+        for user in range(population.users_count):
+            role = str(population.user_fields(user)["role"])
+            if grid.allows(user, None, Action.SIGN_IN, Claims()):
+                self._active[role].append(user)
+            else:
+                self._active.setdefault(role, [])
 
-    def active(self, role: str) -> npt.NDArray[np.int64]:
-        """Row numbers of the members of a role who may sign in."""
-        users = [
-            user
-            for user in range(self._population.users_count)
-            if self._population.user_fields(user)["role"] == role
-            and self._grid.allows(user, None, Action.SIGN_IN, Claims())
-        ]
-        return np.array(users, dtype=np.int64)
+    @property
+    def roles(self) -> list[str]:
+        """Every role of the population, in alphabetical order."""
+        return sorted(self._active)
 
     def role(self, role: str) -> RolePlan:
         """The plan of one role."""
-        members = self._members(self.active(role))
-        covering = self._cover(members)
-        wanted = self._config.locating_probes
-        shielded = self._draw(members, self._shielded, wanted)
-        anyone = self._draw(members, np.arange(self._population.children_count), wanted)
+        active = np.array(self._active[role], dtype=np.int64)
+        if not len(active):
+            return RolePlan(role, (), (), frozenset())
+        cells = cells_of_users(self._grid, active)
+        chosen = self._chosen(active)
+        covering = self._cover(active, chosen, cells)
+        members = np.array(sorted({*active[chosen].tolist(), *(user for user, _ in covering)}), dtype=np.int64)
+        shielded = self._draw(members, self._shielded)
+        anyone = self._draw(members, self._everybody)
         rest = self._fill(members, [*covering, *shielded, *anyone])
         pairs = dict.fromkeys([*covering, *shielded, *anyone, *rest])
-        return RolePlan(role, tuple(int(user) for user in members), tuple(pairs), frozenset([*covering, *rest]))
+        some = self._config.other_probes
+        full = frozenset([*covering, *rest, *shielded[:some], *anyone[:some]])
+        return RolePlan(role, tuple(members.tolist()), tuple(pairs), full)
 
-    def _members(self, active: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Up to the configured number; first those with a shielded child in their area, whose cells are the rarest."""
-        order = self._random.permutation(active)
-        near = [user for user in order if any(self._grid.relation(int(user), int(c))[0] for c in self._shielded)]
-        chosen = list(dict.fromkeys([*near[: self._config.members // 2], *order]))[: self._config.members]
-        return np.array(sorted(chosen), dtype=np.int64)
+    def _chosen(self, active: Ints) -> Ints:
+        """Places of the members who sign in: half of them with a shielded child near, whose cells are the rarest."""
+        order = self._random.permutation(len(active))
+        near = np.zeros(len(active), dtype=np.bool_)
+        if len(self._shielded):
+            near = (self._grid.relations.numbers(active[:, None], self._shielded[None, :]) > 0).any(axis=1)
+        first = order[near[order]][: self._config.members // 2]
+        return np.array(list(dict.fromkeys([*first, *order]))[: self._config.members], dtype=np.int64)
 
-    def _cover(self, members: npt.NDArray[np.int64]) -> Pairs:
-        """A few pairs of every cell that the members are part of."""
-        chosen: Pairs = []
-        for user in members[:PER_CELL]:
-            chosen += self._cells_of(int(user), PER_CELL)
-        for user in members[PER_CELL:]:
-            chosen += self._cells_of(int(user), 1)
-        return chosen
+    def _cover(self, active: Ints, chosen: Ints, cells: Ints) -> Pairs:
+        """A few pairs of every cell, of the chosen members where they have it."""
+        others = np.setdiff1d(np.arange(len(active)), chosen)
+        children = cells.shape[1]
+        size = int(cells.max()) + 1
+        pairs: Pairs = []
+        for _ in range(PER_CELL):
+            # The last one written stands: members come after the others, in a new random order each time.
+            last = np.full(size, -1, dtype=np.int64)
+            for rows in (others, chosen):
+                places = self._random.permutation(rows)[:, None] * children + self._random.permutation(children)[None, :]
+                last[cells.ravel()[places.ravel()]] = places.ravel()
+            pairs += [(int(active[place // children]), int(place % children)) for place in last[last >= 0]]
+        return list(dict.fromkeys(pairs))
 
-    def _cells_of(self, user: int, each: int) -> Pairs:
-        cells = self._grid.cells_of_user(user)
-        order = self._random.permutation(len(cells))
-        seen: dict[int, int] = defaultdict(int)
-        chosen: Pairs = []
-        for child in order:
-            cell = int(cells[child])
-            if seen[cell] < each:
-                seen[cell] += 1
-                chosen.append((user, int(child)))
-        return chosen
-
-    def _draw(self, members: npt.NDArray[np.int64], children: npt.NDArray[np.int64], wanted: int) -> Pairs:
-        """`wanted` different pairs, evenly; all of them where there are fewer."""
+    def _draw(self, members: Ints, children: Ints) -> Pairs:
+        """As many different pairs as a guarded entry needs, evenly; all of them where there are fewer."""
         size = len(members) * len(children)
         if size == 0:
             return []
-        places = self._random.choice(size, min(wanted, size), replace=False)
+        places = self._random.choice(size, min(self._config.locating_probes, size), replace=False)
         return [(int(members[place // len(children)]), int(children[place % len(children)])) for place in places]
 
-    def _fill(self, members: npt.NDArray[np.int64], chosen: Pairs) -> Pairs:
+    def _fill(self, members: Ints, chosen: Pairs) -> Pairs:
         """Further pairs for record classes that have too few."""
         have: dict[str, int] = defaultdict(int)
-        for user, child in chosen:
+        for user, child in dict.fromkeys(chosen):
             for record_class in self._grid.classes_of(user, child):
                 have[record_class] += 1
         more: Pairs = []
-        for record_class in self._grid.class_names:
+        for record_class in self._grid.policy.classes:
             guarded = record_class in GUARDED
             wanted = self._config.locating_probes if guarded else self._config.other_probes
             if have[record_class] < wanted:
-                pool = self._pool(members, record_class)
+                pool = [
+                    (int(user), int(child))
+                    for user in members
+                    for child in np.flatnonzero(in_class(self._grid, int(user), record_class))
+                ]
                 places = self._random.permutation(len(pool))[: wanted - have[record_class]]
                 more += [pool[place] for place in places]
         return more
-
-    def _pool(self, members: npt.NDArray[np.int64], record_class: str) -> Pairs:
-        return [
-            (int(user), int(child))
-            for user in members
-            for child in np.flatnonzero(self._grid.in_class(int(user), record_class))
-        ]
 
 
 def locating_denied(grid: Grid, user: int, child: int, context: RungContext) -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 from overreach.model.errors import TargetError
 from overreach.pack.config import Pack
 from overreach.policy.grid import Grid
-from overreach.policy.text import Policy
+from overreach.policy.load import Policy
 from overreach.population.store import Population
 from overreach.probe.disclosure import Reader
 from overreach.probe.judge import Judge

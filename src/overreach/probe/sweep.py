@@ -19,8 +19,10 @@ from overreach.model.errors import OverreachError
 from overreach.model.probe import Observation
 from overreach.model.terms import Facet, Part, Rung, Verdict
 from overreach.pack.config import Operation
+from overreach.policy.cells import children_in
 from overreach.probe.accounts import AccountProbes
 from overreach.probe.equal import Comparer
+from overreach.probe.judge import acknowledged
 from overreach.probe.plan import Planner, RolePlan, locating_denied
 from overreach.probe.prober import Listener, Prober
 from overreach.probe.session import Bench
@@ -94,9 +96,7 @@ class Sweep:
         self._listener(observation)
 
     def _plans(self, progress: Progress) -> list[RolePlan]:
-        roles = sorted(
-            {str(self._bench.population.user_fields(u)["role"]) for u in range(self._bench.population.users_count)}
-        )
+        roles = self._planner.roles
         plans = []
         for number, role in enumerate(roles):
             progress("sweep: signing in", number, len(roles))
@@ -125,7 +125,7 @@ class Sweep:
         """Read each shielded record of the plans as somebody entitled, before anybody else asks for it."""
         grid, sessions = self._bench.grid, self._result.sessions
         wanted = sorted(
-            {child for plan in plans for _, child in plan.pairs} & set(grid.children_in("shielded").tolist())
+            {child for plan in plans for _, child in plan.pairs} & set(children_in(grid, "shielded").tolist())
         )
         declared = [context for context in self._bench.pack.rungs if context.rung is not Rung.OVERRIDE]
         for number, child in enumerate(wanted):
@@ -163,11 +163,11 @@ class Sweep:
             self._prober.ask(session, self._operation(READ), child, context)
             return
         observation = self._prober.ask(session, self._operation(OVERRIDE), child, context)
-        acknowledged = observation is not None and 200 <= observation.status < 300  # noqa: PLR2004 - HTTP
-        if acknowledged or full:
+        broken = observation is not None and acknowledged(observation.status)
+        if broken or full:
             # After a refused override the record must answer as before; asked of the pairs that stand for their cell.
             self._prober.ask(session, self._operation(READ), child, context)
-        if acknowledged:
+        if broken:
             self._prober.ask(session, self._operation(END), child, context)
 
     def _searches(self, plan: RolePlan) -> None:

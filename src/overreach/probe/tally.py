@@ -1,7 +1,8 @@
 """Adding observations up into matrix entries: role x record class x facet x rung, each with its bound.
 
 Only answers that offer a facet count for it. A probe counts for an entry when the policy denies the pair the
-facet at the probe's claims; then it is a failure if the facet came. A probe of a permitted pair is a positive control.
+facet at the probe's claims; then it is a failure if the facet came. A probe of a permitted pair is a positive
+control. A refused override counts as a probe of what it would have opened.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from overreach.model.probe import Observation
 from overreach.model.terms import Facet, Rung, Verdict, facets_of, mask_of
 from overreach.pack.config import Operation
 from overreach.policy.grid import Grid
-from overreach.probe.judge import offered
+from overreach.probe.judge import acknowledged, offered
 
 Key = tuple[str, str, Facet, Rung]
 
@@ -37,6 +38,8 @@ class Tally:
     def __init__(self, grid: Grid, operations: dict[str, Operation]) -> None:
         self._grid = grid
         self._offered = {name: offered(operation) for name, operation in operations.items() if not operation.by}
+        everything = mask_of({facet for mask in self._offered.values() for facet in facets_of(mask)})
+        self._raising = {name: everything for name, operation in operations.items() if operation.raises is Rung.OVERRIDE}
         self._groups: Counter[tuple[str, tuple[str, ...], Rung, int, int, int, int, str]] = Counter()
         self.cells_asked: set[int] = set()
         self.cells_failed: set[int] = set()
@@ -48,7 +51,10 @@ class Tally:
         if probe.child is None or probe.operation not in self._offered:
             return
         asked = self._offered[probe.operation]
-        if asked == Facet.EXISTENCE.bit:
+        if probe.operation in self._raising and not acknowledged(observation.status):
+            # The glass could not be broken: a refusal that stands for every facet it would have opened.
+            asked, value_mask = self._raising[probe.operation], 0
+        elif asked == Facet.EXISTENCE.bit:
             return
         cell = self._grid.cell(probe.user, probe.child)
         if observation.verdict is Verdict.UNPROVEN:

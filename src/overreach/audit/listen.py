@@ -1,0 +1,65 @@
+"""What listens to observations: the tally, the findings, the memory for the log, the evidence, the hazards seen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from overreach.model.probe import Observation
+from overreach.model.terms import Part, Verdict
+from overreach.probe.findings import Gatherer
+from overreach.probe.logbook import Sent, found_in, owes_alert
+from overreach.probe.record import to_json
+from overreach.probe.session import Bench
+from overreach.probe.tally import Tally
+
+Writer = Callable[[dict[str, Any]], None]
+
+
+class Listener:
+    """Hears every observation of a run once, whichever part made it."""
+
+    def __init__(self, bench: Bench, gatherer: Gatherer, write: Writer) -> None:
+        self._bench = bench
+        self._gatherer = gatherer
+        self._write = write
+        self.tally = Tally(bench.grid, dict(bench.pack.target.operations))
+        self.sent: list[Sent] = []
+        self.verdicts: Counter[tuple[Part, Verdict]] = Counter()
+        self.reasons: Counter[tuple[Part, str]] = Counter()
+        """Why observations were unproven."""
+        self.permitted: Counter[str] = Counter()
+        """Role -> answers that gave its members something permitted: the control of the session."""
+
+    def hear(self, observation: Observation) -> None:
+        """Take one observation."""
+        probe = observation.probe
+        self._write(to_json(observation))
+        self._gatherer.add(observation)
+        self.verdicts[probe.part, observation.verdict] += 1
+        if observation.verdict is Verdict.UNPROVEN:
+            self.reasons[probe.part, observation.why] += 1
+        elif observation.disclosures and not observation.violations:
+            self.permitted[probe.role] += 1
+        if probe.part is Part.SWEEP and probe.child is not None:
+            self.tally.add(observation, self._bench.judge.reader.value_facets(probe.child))
+        operation = self._bench.pack.target.operations.get(probe.operation)
+        if operation is not None and observation.status:
+            self.sent.append(
+                Sent(
+                    probe=probe,
+                    username=str(self._bench.population.user_fields(probe.user)["username"]),
+                    found=found_in(observation.disclosures, self._number),
+                    alert_owed=owes_alert(operation, observation.status),
+                )
+            )
+
+    def count(self, part: Part) -> int:
+        """Observations of a part."""
+        return sum(number for (each, _), number in self.verdicts.items() if each is part)
+
+    def _number(self, child: int) -> str:
+        return str(self._bench.population.child_fields(child)["number"])
+
+

@@ -1,0 +1,39 @@
+"""What the caller of an audit asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from overreach.model.terms import Part, Severity
+from overreach.pack.config import Pack
+
+#: The parts that can be left out; reach is computed always, since every verdict is read against it.
+OPTIONAL = (Part.SWEEP, Part.SCENARIOS, Part.LOAD, Part.WIRE, Part.OUTSIDE, Part.SCAN)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """One audit, wholly described."""
+
+    pack: Pack
+    population: Path | None
+    """A population that exists already; None generates one."""
+    recipe: str
+    children: int
+    users: int
+    seed: int
+    faults: tuple[str, ...]
+    switches: Mapping[str, str]
+    parts: frozenset[Part]
+    runs: Path
+    """Folder in which the run's folder is made."""
+    port: int
+    fail_on: Severity
+    load_users: int
+    load_seconds: float
+    examples: int
+    """Hypothesis examples for each scenario."""
+    command: str
+    """The command line, for the report."""

@@ -1,0 +1,113 @@
+"""The sweep and the reading of the target's log, as parts of an audit."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterable
+
+from overreach.audit.context import Context
+from overreach.model.decision import Claims
+from overreach.model.errors import TargetError
+from overreach.model.finding import NotExamined
+from overreach.model.probe import Answer
+from overreach.model.review import Control, PartOutcome, PartSummary
+from overreach.model.terms import Action, Part, Verdict
+from overreach.probe.logbook import Fetch, Reconciliation, read_pages, reconcile
+from overreach.probe.sweep import Sweep
+from overreach.target.http import HttpTarget
+from overreach.target.identity import Session
+
+
+def run_sweep(context: Context) -> PartOutcome:
+    """Sweep the live system."""
+    started = time.perf_counter()
+    workspace, listener = context.workspace, context.listener
+    target = workspace.target()
+    try:
+        sweep = Sweep(context.bench, workspace.broker, target, context.options.seed, listener.hear)
+        result = sweep.run(context.progress)
+    finally:
+        target.close()
+        workspace.broker.release(Part.SWEEP)
+    gaps = [
+        NotExamined(Part.SWEEP, f"role {role.replace('_', ' ')}", "no member could sign in", 1, blocking=True)
+        for role in result.roles_without_members
+    ]
+    if result.refused:
+        gaps.append(NotExamined(Part.SWEEP, "accounts", "refused at sign-in though active", len(result.refused)))
+    broken = listener.verdicts[Part.SWEEP, Verdict.UNPROVEN]
+    read, failed = result.controls_read, result.controls_failed
+    figures = (
+        ("requests", f"{listener.count(Part.SWEEP):,}"),
+        ("users signed in", f"{len(result.sessions):,}"),
+        ("answers that prove nothing", f"{broken:,}"),
+    )
+    return PartOutcome(
+        PartSummary(Part.SWEEP, ran=True, seconds=time.perf_counter() - started, figures=figures),
+        controls=(
+            Control(
+                "shielded records can be read by somebody entitled",
+                read > 0 and failed == 0,
+                f"{read:,} read back whole, {failed:,} not",
+            ),
+            *_role_controls(context),
+        ),
+        not_examined=tuple(gaps),
+    )
+
+
+def _role_controls(context: Context) -> Iterable[Control]:
+    """Each role that may read something was given something: otherwise its refusals mean nothing."""
+    grid, population = context.bench.grid, context.bench.population
+    able, given = set(), context.listener.permitted
+    claims = [rung.claims for rung in context.bench.pack.rungs]
+    reading = [grid.masks(each).any(axis=(1, 2)) for each in claims]
+    for user in range(population.users_count):
+        if any(column[grid.user_class[user]] for column in reading):
+            able.add(str(population.user_fields(user)["role"]))
+    silent = sorted(role for role in able if not given[role])
+    detail = f"{len(able) - len(silent)} of {len(able)} roles" + (f"; not {', '.join(silent)}" if silent else "")
+    yield Control("each role was given something that it may read", not silent, detail)
+
+
+def read_log(context: Context) -> tuple[Reconciliation | None, Control]:
+    """Compare everything that was asked with the target's own log; None where the log cannot be read."""
+    config = context.bench.pack.target
+    reader = _reader(context)
+    if reader is None:
+        return None, Control("the log can be read", passed=False, detail=f"nobody of role {config.log_role} could sign in")
+    target = context.workspace.target()
+    try:
+        fetch = _fetcher(target, reader)
+        log = list(read_pages(fetch, config.log[1], "entries"))
+        alerts = list(read_pages(fetch, config.alerts[1], "alerts"))
+    except TargetError as error:
+        return None, Control("the log can be read", passed=False, detail=error.message)
+    finally:
+        target.close()
+    result = reconcile(context.listener.sent, log, alerts, config.operations)
+    for sent, violation in result.violations:
+        context.gatherer.take(sent.probe, violation)
+    return result, Control("the log can be read", bool(log), f"{len(log):,} rows, {len(alerts):,} alerts")
+
+
+def _reader(context: Context) -> Session | None:
+    population, grid = context.bench.population, context.bench.grid
+    for user in range(population.users_count):
+        is_reader = population.user_fields(user)["role"] == context.bench.pack.target.log_role
+        if is_reader and grid.allows(user, None, Action.READ_LOG, Claims()):
+            outcome = context.workspace.broker.lease(user, Part.SWEEP)
+            if isinstance(outcome, Session):
+                return outcome
+    return None
+
+
+def _fetcher(target: HttpTarget, session: Session) -> Fetch:
+    numbers = itertools.count(1)
+
+    def fetch(path: str) -> Answer:
+        headers = (("Authorization", session.authorization), ("X-Request-ID", f"log-{next(numbers)}"))
+        return target.send("GET", path, headers=headers)
+
+    return fetch

@@ -1,0 +1,115 @@
+"""What every live part of an audit needs: population, policy, a running target, a broker; and its clearing away."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from overreach.model.errors import TargetError
+from overreach.pack.config import Pack
+from overreach.population.recipe import generate
+from overreach.population.store import Population
+from overreach.probe.session import Bench, SessionFile
+from overreach.target.broker import Broker, BrokerServer
+from overreach.target.embedded import Running, registry
+from overreach.target.http import HttpTarget
+from overreach.target.identity import Credentials, Refusal, Session, sign_in
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A target that answers, and everything to ask and judge it with."""
+
+    folder: Path
+    bench: Bench
+    running: Running
+    broker: Broker
+    credentials: Credentials
+    session_file: Path
+    session: SessionFile
+
+    def target(self) -> HttpTarget:
+        """A connection of the caller's own."""
+        return HttpTarget(self.running.url, self.bench.pack.target.allow_hosts)
+
+    def secrets(self) -> frozenset[str]:
+        """Everything that must never stand in a report: session tokens, passwords, activation codes."""
+        known = set(self.broker.secrets())
+        for user in range(self.bench.population.users_count):
+            known.add(self.credentials.password(user))
+            known.add(self.credentials.activation_code(user))
+        return frozenset(known)
+
+
+def populate(pack: Pack, population: Path | None, recipe: str, size: tuple[int, int, int], folder: Path) -> Population:
+    """The population in a folder, or a new one of (children, users, seed)."""
+    if population is not None:
+        return Population.open(population)
+    children, users, seed = size
+    return generate(pack, recipe, children=children, users=users, seed=seed, out=folder / "population")
+
+
+@contextlib.contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """A folder of the owner's alone, gone afterwards whatever happens."""
+    with tempfile.TemporaryDirectory(prefix="overreach-", ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
+@contextlib.contextmanager
+def open_workspace(
+    folder: Path, bench: Bench, *, switches: Mapping[str, str], faults: Sequence[str], port: int, seed: int
+) -> Iterator[Workspace]:
+    """Start the target over the bench's population and a broker beside it; stop both whatever happens."""
+    pack = bench.pack
+    if pack.target.kind != "embedded":
+        message = f"a target of kind `{pack.target.kind}` cannot be audited yet"
+        raise TargetError(message, 'set kind = "embedded" in [tool.overreach.target]')
+    secret_file = folder / "secret"
+    descriptor = os.open(secret_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(secrets.token_bytes(32))
+    credentials = Credentials(secret_file.read_bytes())
+    started = registry(
+        bench.population.path,
+        folder / "registry",
+        secret_file=secret_file,
+        faults=faults,
+        switches=switches,
+        port=port,
+    )
+    with started as running:
+        door = HttpTarget(running.url, pack.target.allow_hosts)
+
+        def opener(user: int) -> Session | Refusal:
+            username = str(bench.population.user_fields(user)["username"])
+            return sign_in(door, pack.target, credentials, user, username)
+
+        broker = Broker(opener)
+        server = BrokerServer(broker, folder / "broker.sock")
+        try:
+            results = folder / "results"
+            results.mkdir()
+            session = SessionFile(
+                pack=str(pack.root),
+                population=str(bench.population.path),
+                base_url=running.url,
+                broker=str(server.path),
+                results=str(results),
+                seed=seed,
+                secret_file=str(secret_file),
+                switches=dict(switches),
+                allow_hosts=list(pack.target.allow_hosts),
+                faults=list(faults),
+            )
+            session_file = folder / "session.json"
+            session.write(session_file)
+            yield Workspace(folder, bench, running, broker, credentials, session_file, session)
+        finally:
+            server.close()
+            door.close()
