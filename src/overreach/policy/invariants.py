@@ -1,0 +1,89 @@
+"""Invariants, class by class: what the policy permits and an invariant forbids is an error in the policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from overreach.model.decision import Claims
+from overreach.model.terms import Action, Facet
+from overreach.policy.columns import RELATIONS
+from overreach.policy.grid import Grid
+from overreach.policy.load import Policy
+from overreach.policy.rules import CHILD, SYSTEM
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """An invariant that does not follow, with the first class that shows it."""
+
+    invariant: str
+    """Its `@id`."""
+    rule: str
+    """Its `@rule`."""
+    what: Facet | Action
+    """What the policy permits although the invariant forbids it."""
+    claims: Claims
+    user: dict[str, object]
+    """Facts of the user class."""
+    child: dict[str, object]
+    """Facts of the child class; empty where the resource is the system."""
+    relation: tuple[bool, bool]
+    """(in area, involved)."""
+    policies: tuple[str, ...]
+    """The policies that permit it."""
+
+
+def every_claim(policy: Policy) -> tuple[Claims, ...]:
+    """Every combination of a coded reason or none, an override or none, and no, one or two approvals."""
+    return tuple(
+        Claims(reason, override, approvals)
+        for reason, override, approvals in product((None, *policy.reasons()), (False, True), (0, 1, 2))
+    )
+
+
+def invariant_violations(grid: Grid, claims: Iterable[Claims] | None = None) -> tuple[Violation, ...]:
+    """Invariants that some class of user and child contradicts at some claims; one for each facet or action.
+
+    All combinations of the population's classes and relations are tried, those without a pair included.
+    `claims` are `every_claim` where not given.
+    """
+    found: dict[tuple[str, str], Violation] = {}
+    for claim in every_claim(grid.policy) if claims is None else claims:
+        for kind in (CHILD, SYSTEM):
+            for violation in _at(grid, claim, kind):
+                found.setdefault((violation.invariant, violation.what.value), violation)
+    return tuple(found.values())
+
+
+def _at(grid: Grid, claims: Claims, kind: str) -> Iterable[Violation]:
+    invariants = grid.policy.invariants
+    forbidden = grid.conditions(list(invariants.values()), claims, kind)
+    for what in (*Facet, *Action):
+        if kind not in grid.policy.subjects[what.value]:
+            continue
+        allowed = grid.allowed(what, claims, kind)
+        for name, rule in invariants.items():
+            if rule.covers(what.value, kind):
+                places = np.argwhere(allowed & forbidden[name])
+                if len(places):
+                    yield _violation(grid, name, what, claims, kind, (*(int(at) for at in places[0]),))
+
+
+def _violation(  # noqa: PLR0913 - one argument a part of the sentence it states
+    grid: Grid, name: str, what: Facet | Action, claims: Claims, kind: str, place: tuple[int, ...]
+) -> Violation:
+    user, child, relation = place
+    return Violation(
+        invariant=name,
+        rule=grid.policy.invariants[name].rule,
+        what=what,
+        claims=claims,
+        user=grid.users.as_mapping(user),
+        child=grid.children.as_mapping(child) if kind == CHILD else {},
+        relation=RELATIONS[relation],
+        policies=grid.decide_class(what, kind, claims, (user, child, relation)).policies,
+    )
