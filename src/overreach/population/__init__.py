@@ -1,1 +1,1 @@
-"""Synthetic people: recipes, sampling and the Parquet store."""
+"""Synthetic people and records: a pure function of recipe, size and seed, kept as Parquet tables."""

@@ -1,0 +1,107 @@
+"""How the tables of layout 1 answer the engine's questions."""
+
+from __future__ import annotations
+
+from overreach.model.canary import TokenKind
+from overreach.model.population import Shape, TokenOwner
+from overreach.model.terms import Facet
+from overreach.population.childindex.staff import VETTED_DAYS
+
+_CARER_TEXTS = """
+SELECT DISTINCT l.child, unnest([{values}]) AS value
+FROM child_carers l JOIN carers c USING (carer)"""
+
+_SERVICES = "SELECT DISTINCT child, provider AS value FROM services WHERE {which}"
+
+_CHILD_FIELDS = """
+WITH first_carer AS (SELECT child, min(carer) AS carer FROM child_carers GROUP BY child),
+     first_former AS (SELECT child, min(family_name) AS former_name FROM former_names GROUP BY child)
+SELECT ch.child, ch.number, ch.given_name, ch.family_name, ch.date_of_birth, ch.gender, a.postcode, a.house,
+       s.name AS school, p.name AS practice,
+       c.given_name || ' ' || c.family_name AS carer_name, c.phone AS carer_phone, c.email AS carer_email,
+       f.former_name
+FROM children ch
+JOIN addresses a USING (address)
+LEFT JOIN schools s USING (school)
+LEFT JOIN practices p USING (practice)
+LEFT JOIN first_carer l ON l.child = ch.child
+LEFT JOIN carers c ON c.carer = l.carer
+LEFT JOIN first_former f ON f.child = ch.child
+ORDER BY ch.child"""
+
+_USER_FIELDS = """
+SELECT u."user", u.username, u.role, u.sector, u.given_name, u.family_name, o.name AS organisation
+FROM users u JOIN organisations o USING (organisation)
+ORDER BY u."user\""""
+
+_FACET_VALUES = {
+    Facet.IDENTITY: """
+SELECT child, unnest([number, given_name, middle_name, family_name, gender, CAST(date_of_birth AS TEXT)]) AS value
+FROM children""",
+    Facet.FORMER_NAMES: "SELECT child, unnest([given_name, family_name]) AS value FROM former_names",
+    Facet.WHEREABOUTS: """
+SELECT child, unnest([house, street, locality, postcode]) AS value FROM children JOIN addresses USING (address)""",
+    Facet.CARERS: _CARER_TEXTS.format(values="c.given_name || ' ' || c.family_name"),
+    Facet.CONTACTS: _CARER_TEXTS.format(values="c.phone, c.email"),
+    Facet.EDUCATION: "SELECT child, s.name AS value FROM children JOIN schools s USING (school)",
+    Facet.HEALTH: "SELECT child, p.name AS value FROM children JOIN practices p USING (practice)",
+    Facet.SERVICES: _SERVICES.format(which="NOT sensitive"),
+    Facet.SENSITIVE_SERVICES: _SERVICES.format(which="sensitive"),
+    Facet.INDICATORS: "SELECT child, unnest([caf_holder, lead_professional]) AS value FROM children",
+    Facet.PROVENANCE: "SELECT child, a.name AS value FROM children JOIN authorities a ON authority = responsible",
+    Facet.PROTECTION: "SELECT child, CAST(shielded_since AS TEXT) AS value FROM children WHERE shielded",
+}
+
+_HAZARDS = {
+    "sibling-at-same-address": (
+        "An unshielded child at the address of a shielded child shows where it lives",
+        "R10",
+        """
+SELECT h.child, o.child AS other FROM children h JOIN children o USING (address)
+WHERE h.shielded AND NOT o.shielded AND h.archive_year = 0 AND o.archive_year = 0 ORDER BY h.child, o.child""",
+    ),
+    "shared-carer-elsewhere": (
+        "A carer of a shielded child is named, with another address, on the record of an unshielded child",
+        "R11",
+        """
+SELECT DISTINCT h.child, o.child AS other
+FROM child_carers lh JOIN children h ON h.child = lh.child
+JOIN child_carers lo ON lo.carer = lh.carer JOIN children o ON o.child = lo.child
+WHERE h.shielded AND NOT o.shielded AND h.address <> o.address AND h.archive_year = 0 AND o.archive_year = 0
+ORDER BY h.child, o.child""",
+    ),
+}
+
+SHAPE = Shape(
+    user_facts={
+        "role": "role",
+        "left": "leaves_on IS NOT NULL AND leaves_on <= $as_of",
+        "suspended": "suspended",
+        "vetted": f"date_diff('day', vetted_on, $as_of) <= {VETTED_DAYS}",
+        "trained": "trained",
+        "agreed": "agreed",
+        "accredited": "accredited",
+    },
+    child_facts={
+        "responsible": "responsible",
+        "shielded": "shielded",
+        "contacts_protected": "contacts_protected",
+        "adopted": "adopted",
+        "looked_after": "looked_after",
+        "sensitive_service": "child IN (SELECT child FROM services WHERE sensitive)",
+        "archive_year": "archive_year",
+    },
+    areas='SELECT "user", authority AS area FROM user_areas ORDER BY ALL',
+    area_attribute=("areas", "responsible"),
+    involved='SELECT "user", child FROM involvements ORDER BY ALL',
+    involved_attribute="involved",
+    facet_values=_FACET_VALUES,
+    token_owners={
+        TokenKind.RECORD: TokenOwner(Facet.IDENTITY, 'SELECT child AS "row", child FROM children'),
+        TokenKind.CONTACT: TokenOwner(Facet.CONTACTS, 'SELECT carer AS "row", child FROM child_carers'),
+        TokenKind.PLACE: TokenOwner(Facet.WHEREABOUTS, 'SELECT address AS "row", child FROM children'),
+    },
+    user_fields=_USER_FIELDS,
+    child_fields=_CHILD_FIELDS,
+    hazards=_HAZARDS,
+)

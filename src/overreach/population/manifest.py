@@ -1,0 +1,165 @@
+"""The manifest of a population folder: written last, so that a folder without it is not a population."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from overreach.model.canary import TokenKind
+from overreach.model.errors import PopulationError
+from overreach.model.population import Shape, TokenOwner
+from overreach.model.terms import Facet
+
+LAYOUT = 1
+NAME = "manifest.json"
+_AGAIN = "generate it again: overreach generate RECIPE --out DIR"
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """One table's file."""
+
+    sha256: str
+    rows: int
+    size: int
+    """Bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a population is, and the files it consists of."""
+
+    recipe: str
+    children: int
+    users: int
+    seed: int
+    as_of: date
+    digest: str
+    """SHA-256 over the sorted lines `name sha256`."""
+    files: Mapping[str, FileEntry]
+    """File name -> entry."""
+    shape: Shape
+
+    def to_json(self) -> str:
+        """The text of `manifest.json`."""
+        files = {
+            name: {"sha256": entry.sha256, "rows": entry.rows, "bytes": entry.size}
+            for name, entry in sorted(self.files.items())
+        }
+        document = {
+            "layout": LAYOUT,
+            "recipe": self.recipe,
+            "children": self.children,
+            "users": self.users,
+            "seed": self.seed,
+            "as_of": self.as_of.isoformat(),
+            "digest": self.digest,
+            "files": files,
+            "shape": shape_to_json(self.shape),
+        }
+        return json.dumps(document, indent=1) + "\n"
+
+    @classmethod
+    def read(cls, folder: Path) -> Manifest:
+        """The manifest of a folder; PopulationError where there is none that can be trusted."""
+        try:
+            document = json.loads((folder / NAME).read_text(encoding="utf-8"))
+            if document["layout"] != LAYOUT:
+                message = f"`{folder}` has layout `{document['layout']}`, this version reads {LAYOUT}"
+                raise PopulationError(message, _AGAIN)
+            return cls(
+                recipe=document["recipe"],
+                children=document["children"],
+                users=document["users"],
+                seed=document["seed"],
+                as_of=date.fromisoformat(document["as_of"]),
+                digest=document["digest"],
+                files={
+                    name: FileEntry(entry["sha256"], entry["rows"], entry["bytes"])
+                    for name, entry in document["files"].items()
+                },
+                shape=shape_from_json(document["shape"]),
+            )
+        except FileNotFoundError as error:
+            what = "is not a whole population" if folder.is_dir() else "does not exist"
+            message = f"`{folder}` {what}"
+            raise PopulationError(message, _AGAIN) from error
+        except NotADirectoryError as error:
+            message = f"`{folder}` is not a folder"
+            raise PopulationError(message, _AGAIN) from error
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            message = f"`{folder / NAME}` cannot be read as a manifest"
+            raise PopulationError(message, _AGAIN) from error
+
+    def check(self, folder: Path, *, hashes: bool) -> None:
+        """Compare the folder's files with the manifest; PopulationError names the first that differs."""
+        if digest_of(self.files) != self.digest:
+            message = f"`{folder / NAME}` does not agree with its own digest"
+            raise PopulationError(message, _AGAIN)
+        for name, entry in self.files.items():
+            file = folder / name
+            size = file.stat().st_size if file.is_file() else None
+            if size is None:
+                message = f"`{file}` is missing"
+                raise PopulationError(message, _AGAIN)
+            if size != entry.size or (hashes and sha256_of(file) != entry.sha256):
+                message = f"`{file}` was changed after it was generated"
+                raise PopulationError(message, _AGAIN)
+
+
+def digest_of(files: Mapping[str, FileEntry]) -> str:
+    """The digest of a population: SHA-256 over the sorted lines `name sha256`."""
+    lines = "".join(f"{name} {entry.sha256}\n" for name, entry in sorted(files.items()))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def sha256_of(file: Path) -> str:
+    """SHA-256 of a file's bytes, in hex."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def shape_to_json(shape: Shape) -> dict[str, Any]:
+    """A shape as plain JSON values."""
+    return {
+        "user_facts": dict(shape.user_facts),
+        "child_facts": dict(shape.child_facts),
+        "areas": shape.areas,
+        "area_attribute": list(shape.area_attribute),
+        "involved": shape.involved,
+        "involved_attribute": shape.involved_attribute,
+        "facet_values": {facet.value: sql for facet, sql in shape.facet_values.items()},
+        "token_owners": {
+            kind.name.lower(): {"facet": owner.facet.value, "children": owner.children}
+            for kind, owner in shape.token_owners.items()
+        },
+        "user_fields": shape.user_fields,
+        "child_fields": shape.child_fields,
+        "hazards": {key: list(hazard) for key, hazard in shape.hazards.items()},
+    }
+
+
+def shape_from_json(document: Mapping[str, Any]) -> Shape:
+    """The shape written by `shape_to_json`; KeyError or ValueError where it is another thing."""
+    areas, responsible = document["area_attribute"]
+    return Shape(
+        user_facts=document["user_facts"],
+        child_facts=document["child_facts"],
+        areas=document["areas"],
+        area_attribute=(areas, responsible),
+        involved=document["involved"],
+        involved_attribute=document["involved_attribute"],
+        facet_values={Facet(name): sql for name, sql in document["facet_values"].items()},
+        token_owners={
+            TokenKind[name.upper()]: TokenOwner(Facet(owner["facet"]), owner["children"])
+            for name, owner in document["token_owners"].items()
+        },
+        user_fields=document["user_fields"],
+        child_fields=document["child_fields"],
+        hazards={key: (title, rule, sql) for key, (title, rule, sql) in document["hazards"].items()},
+    )

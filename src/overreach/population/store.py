@@ -1,0 +1,103 @@
+"""A population as the engine reads it: tables, SQL over them, and the shape that links them to policy."""
+
+from __future__ import annotations
+
+import threading
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from overreach.model.canary import Minter
+from overreach.model.errors import PopulationError
+from overreach.model.population import Shape
+from overreach.population.index import Index
+from overreach.population.manifest import Manifest
+
+HASHED_BELOW = 100_000_000
+"""Bytes: a smaller folder has the hashes of all its files checked on opening; a larger one only their sizes."""
+
+
+class Population:
+    """A whole population folder, checked on opening; safe to read from several threads."""
+
+    def __init__(self, path: Path, meta: Manifest) -> None:
+        self.path = path
+        self.meta = meta
+        self.minter = Minter(meta.seed)
+        self._tables: dict[str, pa.Table] = {}
+        self._lock = threading.RLock()
+
+    @classmethod
+    def open(cls, path: Path) -> Population:
+        """The population in `path`.
+
+        Raises PopulationError for a folder that is half written, was changed, or has an unknown layout.
+        """
+        meta = Manifest.read(path)
+        size = sum(entry.size for entry in meta.files.values())
+        meta.check(path, hashes=size < HASHED_BELOW)
+        return cls(path, meta)
+
+    @property
+    def shape(self) -> Shape:
+        """How the tables answer the engine's questions."""
+        return self.meta.shape
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over names and hashes of the tables: equal populations have equal digests."""
+        return self.meta.digest
+
+    @property
+    def children_count(self) -> int:
+        """How many children; their row numbers are 0 to this, exclusive."""
+        return self.meta.children
+
+    @property
+    def users_count(self) -> int:
+        """How many users; their row numbers are 0 to this, exclusive."""
+        return self.meta.users
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Names of the tables."""
+        return tuple(name.removesuffix(".parquet") for name in self.meta.files)
+
+    @cached_property
+    def index(self) -> Index:
+        """Look-ups by child, user and token; each built when first asked for."""
+        return Index(self)
+
+    def table(self, name: str) -> pa.Table:
+        """A table, read once; PopulationError lists the known ones."""
+        with self._lock:
+            if name not in self._tables:
+                if name not in self.tables:
+                    message = f"`{self.path}` has no table `{name}`"
+                    raise PopulationError(message, f"known: {', '.join(self.tables)}")
+                self._tables[name] = pq.read_table(self.path / f"{name}.parquet", partitioning=None)
+            return self._tables[name]
+
+    def query(self, sql: str, **params: Any) -> pa.Table:  # noqa: ANN401 - whatever DuckDB can bind
+        """Run SQL over the tables; `$as_of` stands for the population's date, `$name` for a parameter.
+
+        Without ORDER BY, rows come in the order of the tables they are read from.
+        """
+        values = {name: value for name, value in params.items() if f"${name}" in sql}
+        if "$as_of" in sql:
+            values.setdefault("as_of", self.meta.as_of)
+        with self._lock:
+            return self._database.execute(sql, values or None).to_arrow_table()
+
+    @cached_property
+    def _database(self) -> duckdb.DuckDBPyConnection:
+        database = duckdb.connect(":memory:")
+        for name in self.tables:
+            database.register(name, self.table(name))
+        # SQL comes from a manifest: it may read the tables and nothing else of this machine.
+        database.execute("SET enable_external_access = false; SET lock_configuration = true")
+        return database
