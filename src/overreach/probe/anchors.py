@@ -1,0 +1,157 @@
+"""Which record a value in a JSON answer belongs to: the one whose token stands in the same object.
+
+Most values (a date of birth, a school) are shared by many children and prove nothing alone. At a path that the
+pack maps to a facet, and inside an object that holds a child's token, such a value is that child's (VERDICTS
+grade `anchored`). Where objects with tokens are nested, the nearest one counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple, TypeAlias
+
+from overreach.model.canary import ALPHABET, LENGTH, LITERAL, TokenKind
+from overreach.model.errors import PackError
+from overreach.model.terms import Facet
+
+Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
+Place: TypeAlias = "tuple[str | int, ...]"
+
+ANY = "*"
+
+_STEP = re.compile(r"\.([A-Za-z0-9_@-]+|\*)|\[(\*|\d+)\]|\['([^']+)'\]")
+_KINDS = "".join(kind.value for kind in TokenKind)
+# A look-ahead, so that a token that begins inside something that only looks like one is found as well.
+_TOKEN = re.compile(rf"(?=({LITERAL}[{_KINDS}][{ALPHABET}]{{{LENGTH - len(LITERAL) - 1}}}))")
+
+
+class Occurrence(NamedTuple):
+    """A token in a parsed answer."""
+
+    token: str
+    """In lower case."""
+    place: Place
+    """Keys and list positions from the root to the text that holds it."""
+    holder: Place
+    """The same, to the object that the text is a member of."""
+
+
+class Value(NamedTuple):
+    """A value at a path of an operation."""
+
+    facet: Facet
+    text: str
+    """Trimmed, in lower case."""
+    place: Place
+
+
+def tokens_in(text: str) -> list[str]:
+    """Everything with the form of a token in a text, in order, in lower case; whose it is, is not looked at."""
+    return _TOKEN.findall(text.lower())
+
+
+def normal(value: object) -> str:
+    """How values are compared: trimmed and without regard to case."""
+    return str(value).strip().casefold()
+
+
+@lru_cache(maxsize=4096)
+def steps_of(path: str) -> tuple[str | int, ...]:
+    """The steps of a path such as `$.carers[*].phone`; `*` takes each element or member.
+
+    PackError for anything outside that subset of JSONPath (RFC 9535): names, positions and wildcards.
+    """
+    steps: list[str | int] = []
+    at = 1
+    while at < len(path) and (match := _STEP.match(path, at)):
+        position = match[2]
+        steps.append(int(position) if position and position != ANY else match[1] or match[3] or ANY)
+        at = match.end()
+    if not path.startswith("$") or at != len(path):
+        message = f"path `{path}` cannot be read"
+        raise PackError(message, "write it as in `$.carers[*].phone`: names, positions and [*] only")
+    return tuple(steps)
+
+
+def path_of(place: Place) -> str:
+    """A place as a path without wildcards: `$.children[3].number`."""
+    return "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
+
+
+def occurrences(document: Json) -> list[Occurrence]:
+    """Every token in the keys and texts of a parsed answer; one in a key is held by the value under it."""
+    found: list[Occurrence] = []
+    # A stack of our own: the depth of an answer is the target's choice.
+    stack: list[tuple[Json, Place, Place]] = [(document, (), ())]
+    while stack:
+        node, place, holder = stack.pop()
+        if isinstance(node, str):
+            if len(node) >= LENGTH and LITERAL in node.lower():
+                found.extend(Occurrence(token, place, holder) for token in tokens_in(node))
+        elif isinstance(node, dict):
+            for key, member in reversed(node.items()):
+                if len(key) >= LENGTH:
+                    found.extend(Occurrence(token, (*place, key), (*place, key)) for token in tokens_in(key))
+                if isinstance(member, str | dict | list):
+                    stack.append((member, (*place, key), place))
+        elif isinstance(node, list):
+            stack.extend((element, (*place, at), place) for at, element in reversed(list(enumerate(node))))
+    return found
+
+
+def values(document: Json, facet_paths: Mapping[Facet, Sequence[str]]) -> list[Value]:
+    """Every text, number and truth value at the paths of an operation."""
+    return [
+        Value(facet, normal(scalar), place)
+        for facet, paths in facet_paths.items()
+        for path in paths
+        for scalar, place in _scalars(document, steps_of(path))
+    ]
+
+
+def _scalars(document: Json, steps: tuple[str | int, ...]) -> Iterator[tuple[object, Place]]:
+    reached: list[tuple[Json, Place]] = [(document, ())]
+    for step in steps:
+        reached = [(child, (*place, key)) for node, place in reached for key, child in _children(node, step)]
+        if not reached:
+            return
+    for node, place in reached:
+        members = enumerate(node) if isinstance(node, list) else [(None, node)]
+        for at, member in members:
+            if member is not None and not isinstance(member, dict | list):
+                yield member, place if at is None else (*place, at)
+
+
+def _children(node: Json, step: str | int) -> Iterator[tuple[str | int, Json]]:
+    if isinstance(node, dict):
+        if step == ANY:
+            yield from node.items()
+        elif step in node:
+            yield str(step), node[str(step)]
+    elif isinstance(node, list):
+        if step == ANY:
+            yield from enumerate(node)
+        elif isinstance(step, int) and step < len(node):
+            yield step, node[step]
+
+
+def anchored(
+    found: Sequence[Value],
+    holders: Mapping[Place, Sequence[int]],
+    values_of: Callable[[int, Facet], frozenset[str]],
+) -> Iterator[tuple[int, Value]]:
+    """(child, value) for each value that is the child's whose token is held by the nearest object around it.
+
+    `holders` maps the place of an object to the children whose tokens it holds; `values_of` gives a child's
+    values of a facet, trimmed and in lower case.
+    """
+    for value in found:
+        for length in range(len(value.place), -1, -1):
+            children = holders.get(value.place[:length])
+            if children is not None:
+                for child in children:
+                    if value.text in values_of(child, value.facet):
+                        yield child, value
+                break
