@@ -1,0 +1,55 @@
+"""Values that nobody has, in the form of those that somebody has: what a forbidden answer must equal."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Sequence
+
+from overreach.model.canary import TokenKind
+from overreach.population.store import Population
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_TRIES = 1000
+
+
+class Absent:
+    """Makes such values for one population; the same question gets the same answer."""
+
+    def __init__(self, population: Population) -> None:
+        self._population = population
+        self._known: dict[str, tuple[list[str], frozenset[str]]] = {}
+
+    def number(self, child: int) -> str:
+        """A record number that was never issued."""
+        return self._population.minter.mint(TokenKind.RECORD, self._population.children_count + 1_000_000 + child)
+
+    def like(self, child: int, names: Sequence[str]) -> dict[str, str | None]:
+        """The fields of a child, except that nobody has the ones named; a date keeps its value."""
+        fields = dict(self._population.child_fields(child))
+        for name in names:
+            value = fields[name]
+            if name == "number":
+                fields[name] = self.number(child)
+            elif value is not None and not _DATE.fullmatch(value):
+                fields[name] = self.value(name, value)
+        return fields
+
+    def value(self, name: str, like: str) -> str:
+        """A value of a field that no child has, as long as `like`, with each character from a real one."""
+        values, known = self._values(name)
+        donors = [value for value in values if len(value) == len(like)] or [like]
+        choose = random.Random(f"{name}:{like}")  # noqa: S311 - chooses letters, keeps nothing secret
+        for _ in range(_TRIES):
+            made = "".join(choose.choice(donors)[place] for place in range(len(like)))
+            if made.casefold() not in known:
+                return made
+        return f"{like} {like}"
+
+    def _values(self, name: str) -> tuple[list[str], frozenset[str]]:
+        if name not in self._known:
+            population = self._population
+            found = {population.child_fields(child)[name] for child in range(population.children_count)}
+            values = sorted(value for value in found if value is not None)
+            self._known[name] = values, frozenset(value.casefold() for value in values)
+        return self._known[name]

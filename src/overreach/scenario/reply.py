@@ -1,0 +1,162 @@
+"""One operation performed by one user: the answer as it came and as it was judged."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+
+from overreach.model.finding import BlastRadius, Finding, Witness
+from overreach.model.probe import Answer, Observation, Probe, Violation
+from overreach.model.terms import Facet, Kind, Part
+from overreach.pack.config import Operation
+from overreach.probe.findings import Cause, curl, severity, title
+from overreach.probe.judge import place_of
+from overreach.probe.session import Bench
+
+#: Headers whose value is the moment's or the request's, never the record's.
+_MOMENT = frozenset({"date", "x-request-id", "content-length"})
+_SHOWN = 400  # characters of an answer that a witness shows
+_SECRET = re.compile(r'("(?:token|totp_secret|password|code)"\s*:\s*)"[^"]*"')
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back."""
+
+    bench: Bench
+    base_url: str
+    operation: Operation
+    answer: Answer
+    observation: Observation
+
+    @property
+    def status(self) -> int:
+        """HTTP status; 0 where no whole answer came."""
+        return self.answer.status
+
+    @property
+    def ok(self) -> bool:
+        """Whether the request was acknowledged."""
+        return 200 <= self.answer.status < 300  # noqa: PLR2004 - acknowledged, in HTTP
+
+    @property
+    def json(self) -> Any:  # noqa: ANN401 - whatever the system answers
+        """The body as JSON; None where it is not."""
+        try:
+            return orjson.loads(self.answer.body)
+        except orjson.JSONDecodeError:
+            return None
+
+    @property
+    def facets(self) -> frozenset[Facet]:
+        """The facets of the child asked about that the answer discloses."""
+        child = self.observation.probe.child
+        found = self.observation.disclosures
+        return frozenset(each.facet for each in found if child in (each.child, *each.others))
+
+    @property
+    def found(self) -> tuple[int, ...]:
+        """The children whose existence the answer discloses, ascending."""
+        found = {each.child for each in self.observation.disclosures if each.facet is Facet.EXISTENCE}
+        return tuple(sorted(found))
+
+    @property
+    def request_id(self) -> str:
+        """The correlation id that the log should carry."""
+        return self.observation.probe.request.request_id
+
+    @property
+    def visible(self) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
+        """All that the user can see of the answer, without the moment and without what the request itself said."""
+        probe, body = self.observation.probe, self.answer.body
+        said = re.findall(r'"([^"]{3,})"', probe.request.body) + re.findall(r"/([^/]{6,})", probe.request.path)
+        for value in sorted(said, key=len, reverse=True):
+            body = body.replace(value.encode(), b"?")
+        headers = tuple((name.lower(), value) for name, value in self.answer.headers if name.lower() not in _MOMENT)
+        return self.answer.status, headers, body
+
+    def difference(self, other: Reply) -> str:
+        """What a user could tell this answer from another one by, in words; empty where there is nothing."""
+        status, headers, body = self.visible
+        other_status, other_headers, other_body = other.visible
+        if status != other_status:
+            return f"status {status} instead of {other_status}"
+        if headers != other_headers:
+            names = sorted({name for name, _ in set(headers) ^ set(other_headers)})
+            return f"headers {', '.join(names)}" if names else "the order of headers"
+        if body != other_body:
+            return f"body `{_shortened(body)}` instead of `{_shortened(other_body)}`"
+        return ""
+
+    def violation(
+        self, kind: Kind, subject: str, detail: str, facet: Facet | None, child: int | None = None
+    ) -> Violation:
+        """A violation that the scenario itself has seen in this answer."""
+        probe = self.observation.probe
+        about = probe.child if child is None else child
+        grid = self.bench.grid
+        denied = None if facet is None or about is None else grid.decision(probe.user, about, facet, probe.claims)
+        classes = () if about is None else grid.classes_of(probe.user, about)
+        return Violation(
+            kind=kind,
+            place=place_of(self.operation),
+            subject=str(subject),
+            record_class=classes[0] if classes else "",
+            child=about,
+            facet=facet,
+            policies=() if denied is None or denied.allowed else denied.policies,
+            detail=detail,
+        )
+
+    def finding(self, violation: Violation) -> Finding:
+        """The finding that a violation in this answer amounts to; a scenario gives it its key and rules."""
+        probe = self.observation.probe
+        facets = () if violation.facet is None else (violation.facet,)
+        cause = Cause(violation.kind, violation.place, violation.record_class, violation.subject)
+        return Finding(
+            key=f"{violation.kind.value}:{violation.subject}",
+            kind=violation.kind,
+            title=title(cause, facets),
+            rule="",
+            severity=severity(cause, facets),
+            roles=(probe.role,),
+            facets=facets,
+            subject=violation.subject.replace("_", " "),
+            parts=(Part.SCENARIOS,),
+            witness=self._witness(violation),
+            blast=BlastRadius(seen_users=1, seen_children=0 if violation.child is None else 1),
+            policies=violation.policies,
+        )
+
+    def _witness(self, violation: Violation) -> Witness:
+        probe, population = self.observation.probe, self.bench.population
+        username = str(population.user_fields(probe.user)["username"])
+        number = "" if violation.child is None else str(population.child_fields(violation.child)["number"])
+        about = f" about record {number}" if number else ""
+        return Witness(
+            part=Part.SCENARIOS,
+            summary=f"{username} ({probe.role.replace('_', ' ')}) asked `{probe.operation}`"
+            f" at rung {probe.rung}{about}: {violation.detail}",
+            request=curl(self.base_url, probe),
+            answer=f"status {self.status}: {_shortened(self.answer.body)}",
+            user=username,
+            child=number,
+        )
+
+
+def judged(bench: Bench, base_url: str, operation: Operation, probe: Probe, answer: Answer) -> Reply:
+    """The reply with its answer judged; SyntheticOnlyError where the answer could concern a real person."""
+    observation = bench.judge.observe(probe, operation, answer)
+    if operation.path in {bench.pack.target.log[1], bench.pack.target.alerts[1]}:
+        # Record numbers in a page of the log are the log's own business: what counts is that it was read.
+        kept = tuple(each for each in observation.violations if each.kind is Kind.ACTION)
+        observation = replace(observation, violations=kept, disclosures=())
+    return Reply(bench, base_url, operation, answer, observation)
+
+
+def _shortened(body: bytes) -> str:
+    text = _SECRET.sub(r'\1"..."', body.decode(errors="replace"))
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."

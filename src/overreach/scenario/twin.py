@@ -1,0 +1,41 @@
+"""Two worlds that differ only in what shields hide (docs/explanation/verdicts.md, two worlds).
+
+Among the shielded children of a population, addresses, schools, practices and the other hidden columns change
+places. Whoever is not entitled to them must not be able to tell the two apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from overreach.population.recipe import Order, Progress, Recipe, World
+
+#: Columns of table `children` that a shield hides.
+HIDDEN = ("address", "household", "school", "practice", "shielded_since", "caf_holder", "lead_professional", "updated")
+
+
+def with_other_hidden_values(recipe: Recipe) -> Recipe:
+    """The recipe of the twin world."""
+
+    def build(order: Order, progress: Progress) -> World:
+        world = recipe.build(order, progress)
+        children = world.tables["children"]
+        shielded = pc.indices_nonzero(children["shielded"]).to_pylist()
+        return replace(world, tables={**world.tables, "children": exchanged(children, shielded)})
+
+    return replace(recipe, build=build)
+
+
+def exchanged(children: pa.Table, rows: Sequence[int]) -> pa.Table:
+    """The table with the hidden columns of these rows moved on by one row, the last to the first."""
+    source = list(range(children.num_rows))
+    for row, other in zip(rows, [*rows[1:], *rows[:1]], strict=True):
+        source[row] = other
+    taken = children.select(HIDDEN).take(pa.array(source))
+    for name in HIDDEN:
+        children = children.set_column(children.schema.get_field_index(name), children.field(name), taken[name])
+    return children

@@ -1,0 +1,128 @@
+"""Small worlds for tests that write: a registry of the test session's own, restored before every example."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from overreach.model.decision import Claims
+from overreach.model.probe import Answer
+from overreach.model.terms import Action
+from overreach.pack.config import Pack
+from overreach.population.recipe import Order, Recipe, load_recipe
+from overreach.population.store import Population
+from overreach.population.writing import generate
+from overreach.probe.session import Bench
+from overreach.scenario.doors import Desk
+from overreach.scenario.stage import Actor, Stage
+from overreach.scenario.twin import with_other_hidden_values
+from overreach.target.embedded import registry
+from overreach.target.http import HttpTarget
+from overreach.target.identity import Credentials
+
+CHILDREN = 200
+USERS = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the registries of a test session have in common."""
+
+    pack: Pack
+    folder: Path
+    """For populations and databases; somebody else removes it."""
+    seed: int
+    switches: Mapping[str, str]
+    faults: Sequence[str] = ()
+
+
+class World(Stage):
+    """A small registry in the state that it had after loading and enrolment, whatever an example did before."""
+
+    def __init__(self, bench: Bench, sender: HttpTarget, desk: Desk, base_url: str, database: Path) -> None:
+        super().__init__(bench, sender, desk, base_url, f"world-{database.parent.name}")
+        self._desk = desk
+        self._live = sqlite3.connect(database, isolation_level=None, timeout=5.0)
+        # A restore that a power cut undoes costs nothing.
+        self._live.execute("PRAGMA synchronous = OFF")
+        self._snapshot = sqlite3.connect(":memory:")
+        self._live.backup(self._snapshot)
+        self.logged = 0
+        """Last entry of the log at the snapshot."""
+
+    def restore(self) -> None:
+        """Go back to the snapshot: database, policy's facts and the memory of what was claimed."""
+        self._snapshot.backup(self._live)
+        self.history.forget()
+
+    def sign_in_again(self, user: int) -> tuple[Answer, Actor | None]:
+        """A second sign-in of a user, with the next one-time code: the answer, and who it let in."""
+        answer = self._desk.sign_in(user, steps_ahead=1)
+        session = self._desk.session(user, answer)
+        return answer, None if session is None else Actor(self, session)
+
+    def close(self) -> None:
+        """Let the database go."""
+        self._live.close()
+        self._snapshot.close()
+
+
+@dataclass
+class Worlds:
+    """Gives worlds; starts each registry when it is first asked for. `close` ends them all."""
+
+    terms: Terms
+    _open: dict[str, World] = field(default_factory=dict)
+    _closing: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+
+    def __call__(self) -> World:
+        """The world, restored."""
+        return self._fresh("world", load_recipe(self.terms.pack.root, self.terms.pack.population))
+
+    def twins(self) -> tuple[World, World]:
+        """The world, and one that differs from it only in what shields hide; both restored."""
+        recipe = load_recipe(self.terms.pack.root, self.terms.pack.population)
+        return self(), self._fresh("twin", with_other_hidden_values(recipe))
+
+    def close(self) -> None:
+        """Stop every registry."""
+        self._open.clear()
+        self._closing.close()
+
+    def _fresh(self, name: str, recipe: Recipe) -> World:
+        if name not in self._open:
+            self._open[name] = self._closing.enter_context(_running(self.terms, name, recipe))
+        world = self._open[name]
+        world.restore()
+        return world
+
+
+@contextlib.contextmanager
+def _running(terms: Terms, name: str, recipe: Recipe) -> Iterator[World]:
+    folder = terms.folder / name
+    generate(recipe, Order(CHILDREN, USERS, terms.seed), folder / "population")
+    secret_file = folder / "secret"
+    secret = f"{terms.seed}/{name}".encode()
+    secret_file.write_bytes(secret)
+    secret_file.chmod(0o600)
+    population = Population.open(folder / "population")
+    bench = Bench.build(terms.pack, population, terms.switches)
+    with (
+        registry(
+            folder / "population",
+            folder / "registry",
+            secret_file=secret_file,
+            faults=terms.faults,
+            switches=terms.switches,
+        ) as running,
+        contextlib.closing(HttpTarget(running.url, terms.pack.target.allow_hosts)) as sender,
+    ):
+        desk = Desk(sender, terms.pack.target, Credentials(secret), population)
+        for user in range(population.users_count):
+            if bench.grid.allows(user, None, Action.SIGN_IN, Claims()):
+                desk.enrol(user)
+        with contextlib.closing(World(bench, sender, desk, running.url, running.database)) as world:
+            yield world
