@@ -1,0 +1,80 @@
+"""`overreach serve`: the reference registry, as a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+
+from overreach.cli.faults import told
+from overreach.contactpoint.errors import RegistryError
+
+PARENT_DEATH = "OVERREACH_PARENT_DEATH"
+
+
+@click.command("serve", short_help="Serve the reference registry over a population.")
+@click.option("--population", type=click.Path(path_type=Path), required=True, help="Folder of the population.")
+@click.option("--database", type=click.Path(path_type=Path), help="Database file; made where there is none.")
+@click.option("--secret-file", type=click.Path(path_type=Path), help="File with the run's secret.")
+@click.option("--fault", "faults", multiple=True, metavar="NAME", help="A fault to build in, or FILE.py::NAME.")
+@click.option("--switch", "switches", multiple=True, metavar="NAME=VALUE", help="An unsettled question, such as G1=yes.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8008, show_default=True, help="0 is any free one.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option("--password-cost", type=click.Choice(["low", "high"]), default="high", show_default=True)
+@click.option("--durability", type=click.Choice(["normal", "full"]), default="normal", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print the address as JSON.")
+def command(  # noqa: PLR0913 - one a switch
+    *,
+    population: Path,
+    database: Path | None,
+    secret_file: Path | None,
+    faults: tuple[str, ...],
+    switches: tuple[str, ...],
+    port: int,
+    host: str,
+    password_cost: str,
+    durability: str,
+    as_json: bool,
+) -> None:
+    """Serve the reference registry over a population until it is told to stop.
+
+    Prints its address on one line once it answers. Without --database it keeps its records in a temporary folder.
+    """
+    # Only this command needs the server: importing it would slow every other one down.
+    from overreach.contactpoint import process, registry  # noqa: PLC0415
+    from overreach.contactpoint.fault import find_faults  # noqa: PLC0415
+    from overreach.contactpoint.rules import Switches  # noqa: PLC0415
+
+    if os.environ.get(PARENT_DEATH) == "1":
+        process.die_with_parent()
+    try:
+        with ExitStack() as stack:
+            settings, chosen = Switches.parse(switches), find_faults(faults)
+            listener = stack.enter_context(process.listen(host, port))
+            if database is None:
+                folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="overreach-registry-"))
+                database = Path(folder) / "registry.sqlite"
+            if secret_file is None:
+                secret, kept = registry.own_secret(database.parent)
+                click.echo(f"overreach: the run's secret is in {kept}", err=True)
+            else:
+                secret = registry.read_secret(secret_file)
+            choices = registry.Choices(
+                population,
+                database,
+                secret,
+                settings,
+                registry.PasswordCost(password_cost),
+                registry.Durability(durability),
+            )
+            app = registry.open_registry(choices, chosen)
+            stack.callback(app.parts.storage.close)
+            url = process.url_of(listener)
+            line = json.dumps({"url": url}) if as_json else f"overreach: serving {url}"
+            process.run(app, listener, lambda: print(line, flush=True))  # noqa: T201 - flushed, for whoever waits for it
+    except RegistryError as error:
+        raise told(error) from error

@@ -1,0 +1,206 @@
+"""From parts to an ASGI application: who asks, what is asked, the log, the commit, the answer."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import re
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route as Page, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from overreach.contactpoint.calls import (
+    MALFORMED,
+    NO_PAGE,
+    SIGNED_OUT,
+    TOO_LARGE,
+    UNAVAILABLE,
+    WRONG_METHOD,
+    Answer,
+    Call,
+    MalformedError,
+)
+from overreach.contactpoint.journal import Entry
+from overreach.contactpoint.openapi import document
+from overreach.contactpoint.parts import Parts, Route
+from overreach.contactpoint.sessions import Session
+
+LARGEST_BODY = 64 * 1024  # bytes
+MOST_DROPPED = 16 * 1024 * 1024  # bytes
+_LONGEST_LOGGED = 64  # characters of a path that is meant to be a record number
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_UNKNOWN = "unknown"
+_PLAIN = str | int | float | None
+_problems = logging.getLogger("overreach.contactpoint")
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The registry as an ASGI application."""
+
+    parts: Parts
+    router: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        await self.router(scope, receive, send)
+
+
+def assemble(parts: Parts) -> App:
+    """The application that these parts make."""
+    pages: list[BaseRoute] = [
+        Page("/health", _Fixed(parts, {"GET": Answer(200, {"status": "ready"})})),
+        Page("/openapi.json", _Fixed(parts, {"GET": Answer(200, document())})),
+    ]
+    for path, routes in itertools.groupby(sorted(parts.routes, key=_place), lambda route: route.path):
+        pages.append(Page(path, _Operations(parts, {route.method: route for route in routes})))
+    return App(parts, Router(pages, redirect_slashes=False, default=_Operations(parts, {}, NO_PAGE)))
+
+
+def _place(route: Route) -> tuple[bool, str]:
+    """Fixed paths come before those with a record number in them."""
+    return "{" in route.path, route.path
+
+
+@dataclass(frozen=True, slots=True)
+class _Fixed:
+    """A page that is the same for everybody and needs no sign-in."""
+
+    parts: Parts
+    answers: Mapping[str, Answer]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = self.answers.get(scope["method"], replace(WRONG_METHOD, headers={"allow": "GET"}))
+        await self.parts.respond(answer)(scope, receive, send)
+
+
+@dataclass(frozen=True, slots=True)
+class _Operations:
+    """The operations at one path."""
+
+    parts: Parts
+    routes: Mapping[str, Route]
+    otherwise: Answer | None = None
+    """What any other method answers; without it, that the method is wrong."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        route, stranger = self.routes.get(scope["method"]), SIGNED_OUT
+        if route is None:
+            allow = {"allow": ", ".join(sorted(self.routes))}
+            stranger = self.otherwise or replace(WRONG_METHOD, headers=allow)
+            route = Route("", "", _UNKNOWN, partial(_fixed, stranger))
+        response = await _serve(self.parts, route, Request(scope, receive), stranger)
+        await response(scope, receive, send)
+
+
+def _fixed(answer: Answer, _parts: Parts, _call: Call) -> Answer:
+    return answer
+
+
+async def _serve(parts: Parts, route: Route, request: Request, stranger: Answer) -> Response:
+    """Perform an operation; its answer exists only once the log and all it changed are committed.
+
+    `stranger` is the answer to somebody who is not signed in but should be.
+    """
+    body = await _body(request)
+    try:
+        answer = await _perform(parts, route, request, body)
+    except sqlite3.Error as error:
+        parts.storage.roll_back(error)
+        return parts.respond(UNAVAILABLE)
+    except Exception:
+        _problems.exception("operation `%s` failed", route.operation)
+        parts.storage.roll_back(sqlite3.OperationalError(route.operation))
+        return parts.respond(UNAVAILABLE)
+    if answer is None:
+        return parts.respond(stranger)
+    try:
+        await parts.storage.settled()
+    except sqlite3.Error:
+        return parts.respond(UNAVAILABLE)
+    return parts.respond(answer)
+
+
+async def _perform(parts: Parts, route: Route, request: Request, body: bytes | None) -> Answer | None:
+    """Ask and log; None where nobody is signed in who should be."""
+    now = parts.clock.now()
+    session = None
+    if route.signed_in:
+        session = await parts.sessions.find(_token(request), now)
+        if session is None or not parts.rules.account(session.user, now.date()):
+            return None
+    number = request.path_params.get("number", "").encode(errors="replace").decode()
+    call = Call(session, number, _json(body), request.query_params, _request_id(request), now)
+    if session is not None:
+        _turn(parts, session, call)
+    answer = await _ask(parts, route, call, too_large=body is None)
+    user = answer.user if session is None else session.user.username
+    entry = Entry(user, route.operation, _asked(route, call), answer.results, answer.status, call.request_id)
+    parts.log.write(entry, now)
+    return answer
+
+
+async def _ask(parts: Parts, route: Route, call: Call, *, too_large: bool) -> Answer:
+    if too_large:
+        return TOO_LARGE
+    try:
+        answer = route.handler(parts, call)
+        return answer if isinstance(answer, Answer) else await answer
+    except MalformedError:
+        return MALFORMED
+
+
+def _turn(parts: Parts, session: Session, call: Call) -> None:
+    """Whoever turns to another child leaves the one whose shield is open (R13)."""
+    number = call.number or (call.body.get("number") if isinstance(call.body, dict) else None)
+    if isinstance(number, str) and number:
+        parts.sessions.turn_to(session, number, call.now)
+
+
+def _asked(route: Route, call: Call) -> dict[str, Any]:
+    """What the log says was asked: named fields only, hence never a password, a code or a token."""
+    asked: dict[str, Any] = {"number": call.number[:_LONGEST_LOGGED]} if call.number else {}
+    if isinstance(call.body, dict):
+        plain = {name: value for name, value in call.body.items() if isinstance(value, _PLAIN)}
+        asked |= {name: value for name, value in plain.items() if name in route.logged}
+    return asked | {name: value for name, value in call.params.items() if name in route.params}
+
+
+async def _body(request: Request) -> bytes | None:
+    """The body; None where it is larger than allowed.
+
+    Up to a limit the rest is read and dropped: a client that is still sending would not see the answer.
+    """
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size <= LARGEST_BODY:
+            chunks.append(chunk)
+        elif size > MOST_DROPPED:
+            break
+    return b"".join(chunks) if size <= LARGEST_BODY else None
+
+
+def _json(body: bytes | None) -> object:
+    try:
+        return orjson.loads(body) if body else None
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _token(request: Request) -> str:
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else ""
+
+
+def _request_id(request: Request) -> str:
+    given = request.headers.get("x-request-id", "")
+    return given if _REQUEST_ID.fullmatch(given) else ""

@@ -1,0 +1,88 @@
+"""Reading a population folder: whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from overreach.contactpoint.errors import RegistryError
+
+LAYOUT = 1
+HASHED_UP_TO = 100_000_000  # bytes: above it only sizes are compared
+_AGAIN = "generate the population again"
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A population folder whose manifest and files agree."""
+
+    path: Path
+    digest: str
+    as_of: date
+
+    def rows(self, table: str, columns: Sequence[str]) -> list[list[Any]]:
+        """The named columns of a table, each a list in row order; RegistryError where one is missing."""
+        # Slow to import, and not needed where a database is used again.
+        import pyarrow.parquet as parquet  # noqa: PLC0415
+
+        try:
+            read = parquet.read_table(self.path / f"{table}.parquet", columns=list(columns), use_threads=False)
+            return [read.column(name).to_pylist() for name in columns]
+        except (OSError, KeyError, ValueError) as error:
+            message = f"table `{table}` of population `{self.path}` cannot be read"
+            raise RegistryError(message, _AGAIN) from error
+
+
+def open_folder(path: Path) -> Folder:
+    """The population in a folder; RegistryError where it is not a whole one."""
+    manifest = _manifest(path)
+    try:
+        files = {str(name): (int(each["bytes"]), str(each["sha256"])) for name, each in manifest["files"].items()}
+        folder = Folder(path, str(manifest["digest"]), date.fromisoformat(manifest["as_of"]))
+        layout = manifest["layout"]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        message = f"the manifest of population `{path}` lacks what it must hold"
+        raise RegistryError(message, _AGAIN) from error
+    if layout != LAYOUT:
+        message = f"population `{path}` has layout `{layout}`"
+        raise RegistryError(message, f"this registry reads layout {LAYOUT}")
+    hashed = sum(size for size, _ in files.values()) < HASHED_UP_TO
+    for name, (size, digest) in files.items():
+        _check(path, name, size, digest if hashed else None)
+    return folder
+
+
+def _manifest(path: Path) -> dict[str, Any]:
+    if not path.is_dir():
+        message = f"there is no population folder at `{path}`"
+        raise RegistryError(message, "make one with `overreach generate`")
+    try:
+        manifest = orjson.loads((path / "manifest.json").read_bytes())
+    except FileNotFoundError as error:
+        message = f"population `{path}` is not whole: it has no manifest.json"
+        raise RegistryError(message, _AGAIN) from error
+    except orjson.JSONDecodeError as error:
+        message = f"the manifest of population `{path}` is not JSON"
+        raise RegistryError(message, _AGAIN) from error
+    if not isinstance(manifest, dict):
+        message = f"the manifest of population `{path}` is not an object"
+        raise RegistryError(message, _AGAIN)
+    return manifest
+
+
+def _check(path: Path, name: str, size: int, digest: str | None) -> None:
+    file = path / name
+    if not file.is_file() or file.stat().st_size != size:
+        message = f"population `{path}` is not whole: `{name}` is missing or not {size} bytes long"
+        raise RegistryError(message, _AGAIN)
+    if digest is not None:
+        with file.open("rb") as content:
+            if hashlib.file_digest(content, "sha256").hexdigest() != digest:
+                message = f"population `{path}` is not whole: `{name}` was changed after it was written"
+                raise RegistryError(message, _AGAIN)

@@ -1,0 +1,122 @@
+"""From a population folder to a database of the registry."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from overreach.contactpoint import schema
+from overreach.contactpoint.errors import RegistryError
+from overreach.contactpoint.folder import Folder
+from overreach.contactpoint.schema import key
+
+_INSERT = {
+    "authorities": "INSERT INTO authorities VALUES (?, ?)",
+    "users": "INSERT INTO users VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "addresses": "INSERT INTO addresses VALUES (?, ?, ?, ?, ?, ?, ?)",
+    "schools": "INSERT INTO schools VALUES (?, ?, ?)",
+    "practices": "INSERT INTO practices VALUES (?, ?, ?, ?)",
+    "children": "INSERT INTO children VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "former_names": "INSERT INTO former_names VALUES (?, ?, ?, ?, ?)",
+    "carers": "INSERT INTO carers VALUES (?, ?, ?, ?, ?, ?, ?)",
+    "child_carers": "INSERT INTO child_carers VALUES (?, ?, ?)",
+    "services": "INSERT INTO services VALUES (?, ?, ?, ?, ?)",
+    "involvements": "INSERT OR IGNORE INTO involvements VALUES (?, ?)",
+}
+
+
+def load(folder: Folder, database: Path, secret_mark: str) -> None:
+    """Write a new database, whole or not at all; `secret_mark` ties it to the run's secret."""
+    partial = database.with_name(f"{database.name}.loading")
+    partial.unlink(missing_ok=True)
+    connection = sqlite3.connect(partial, isolation_level=None)
+    try:
+        # Until the last step the file is nobody's database: speed counts, a crash loses nothing.
+        connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
+        connection.executescript(schema.REFERENCE + schema.STATE)
+        connection.execute("BEGIN")
+        for table, rows in _tables(folder):
+            connection.executemany(_INSERT[table], rows)
+        facts = {
+            "digest": folder.digest,
+            "as_of": folder.as_of.isoformat(),
+            "loaded": repr(time.time()),
+            "secret": secret_mark,
+        }
+        connection.executemany("INSERT INTO meta VALUES (?, ?)", facts.items())
+        connection.execute("COMMIT")
+        connection.executescript(schema.INDEXES)
+    except sqlite3.Error as error:
+        message = f"population `{folder.path}` cannot be loaded into `{database}`: {error}"
+        raise RegistryError(message, "generate the population again, or give another database") from error
+    finally:
+        connection.close()
+    partial.replace(database)
+
+
+def _tables(folder: Folder) -> Iterable[tuple[str, Iterable[Sequence[Any]]]]:
+    yield "authorities", zip(*folder.rows("authorities", ["authority", "name"]), strict=True)
+    yield "users", _users(folder)
+    yield "addresses", _addresses(folder)
+    yield "schools", ((row, name, key(name)) for row, name in zip(*folder.rows("schools", ["school", "name"])))
+    practices = zip(*folder.rows("practices", ["practice", "name", "phone"]), strict=True)
+    yield "practices", ((row, name, phone, key(name)) for row, name, phone in practices)
+    yield "children", _children(folder)
+    former = zip(*folder.rows("former_names", ["child", "given_name", "family_name", "until"]), strict=True)
+    yield "former_names", ((child, given, family, _day(until), _key(family)) for child, given, family, until in former)
+    yield "carers", _carers(folder)
+    yield "child_carers", zip(*folder.rows("child_carers", ["child", "carer", "relation"]), strict=True)
+    yield "services", zip(*folder.rows("services", ["child", "kind", "provider", "phone", "sensitive"]), strict=True)
+    yield "involvements", zip(*folder.rows("involvements", ["user", "child"]), strict=True)
+
+
+def _users(folder: Folder) -> Iterable[Sequence[Any]]:
+    areas = defaultdict(list)
+    for user, authority in zip(*folder.rows("user_areas", ["user", "authority"]), strict=True):
+        areas[user].append(str(authority))
+    columns = ["user", "username", "role", "national", "vetted_on", "trained", "agreed", "suspended"]
+    columns += ["accredited", "leaves_on"]
+    for row in zip(*folder.rows("users", columns), strict=True):
+        user, username, role, national, vetted, trained, agreed, suspended, accredited, leaves = row
+        # A national user has every area: the flag says it, and no list is needed.
+        own = "" if national else " ".join(areas[user])
+        yield (
+            *(user, username, role, national, own, _day(vetted)),
+            *(trained, agreed, suspended, accredited, _day(leaves)),
+        )
+
+
+def _addresses(folder: Folder) -> Iterable[Sequence[Any]]:
+    columns = ["address", "house", "street", "locality", "postcode"]
+    for row in zip(*folder.rows("addresses", columns), strict=True):
+        yield *row, _key(row[1]), _key(row[4])
+
+
+def _children(folder: Folder) -> Iterable[Sequence[Any]]:
+    columns = ["child", "number", "given_name", "middle_name", "family_name", "gender", "date_of_birth", "address"]
+    columns += ["school", "practice", "responsible", "shielded", "shielded_since", "contacts_protected"]
+    columns += ["archive_year", "caf_holder", "lead_professional", "updated"]
+    for row in zip(*folder.rows("children", columns), strict=True):
+        *before, since, protected, year, holder, lead, updated = row
+        before[6] = _day(before[6])
+        yield *before, _day(since), protected, year, holder, lead, _day(updated), key(row[2]), key(row[4])
+
+
+def _carers(folder: Folder) -> Iterable[Sequence[Any]]:
+    columns = ["carer", "given_name", "family_name", "phone", "email"]
+    for carer, given, family, phone, email in zip(*folder.rows("carers", columns), strict=True):
+        name = f"{given} {family}"
+        yield carer, name, phone, email, key(name), _key(phone), _key(email)
+
+
+def _key(text: str | None) -> str | None:
+    return None if text is None else key(text)
+
+
+def _day(value: date | None) -> str | None:
+    return None if value is None else value.isoformat()

@@ -1,0 +1,79 @@
+"""Breaking and keeping shields: override, end override, shield, unshield."""
+
+from __future__ import annotations
+
+from overreach.contactpoint import roles
+from overreach.contactpoint.calls import (
+    ABSENT,
+    DONE,
+    FORBIDDEN,
+    Answer,
+    Call,
+    MalformedError,
+    coded_reason,
+    texts,
+)
+from overreach.contactpoint.journal import Alert
+from overreach.contactpoint.parts import Parts
+from overreach.contactpoint.rules import Child, Claims
+
+WARNING = "this override starts an investigation"
+
+
+def override(parts: Parts, call: Call) -> Answer:
+    """Open the shield of one record for this session; an alert is raised before the answer leaves (R13)."""
+    session = call.signed_in
+    if not parts.rules.override(session.user):
+        return FORBIDDEN
+    reason = coded_reason(texts(call, required=("reason",))["reason"])
+    found = parts.records.find(call.number, session.user.user)
+    claims = Claims(reason, override=True)
+    if found is None or roles.EXISTENCE not in parts.rules.view(session.user, found.child, claims):
+        return ABSENT
+    parts.sessions.override(session, call.number, str(reason), call.now)
+    parts.alerts.sound(Alert("override", session.user.username, call.number, call.request_id), call.now)
+    return Answer(201, {"warning": WARNING})
+
+
+def end_override(parts: Parts, call: Call) -> Answer:
+    """Close the shield again; the same answer whether it was open or not."""
+    parts.sessions.end_override(call.signed_in, call.number)
+    return DONE
+
+
+def shield(parts: Parts, call: Call) -> Answer:
+    """Shield a record, and the contacts of its carers wherever else they stand (R10, R14)."""
+    if not parts.rules.keeps_shields(call.signed_in.user):
+        return FORBIDDEN
+    ground = _stated(call, "ground")
+    child = _kept(parts, call)
+    if child is None:
+        return ABSENT
+    parts.shields.shield(child.child, call.signed_in.user.user, ground, call.now)
+    return Answer(201, {"shielded": True})
+
+
+def unshield(parts: Parts, call: Call) -> Answer:
+    """Ask for a shield to be lifted; it is once a second officer asks (two officers: our recommendation)."""
+    if not parts.rules.keeps_shields(call.signed_in.user):
+        return FORBIDDEN
+    reason = _stated(call, "reason")
+    child = _kept(parts, call)
+    if child is None:
+        return ABSENT
+    lifted = parts.shields.unshield(child.child, call.signed_in.user.user, reason)
+    return Answer(200 if lifted else 202, {"lifted": lifted})
+
+
+def _stated(call: Call, name: str) -> str:
+    stated = texts(call, required=(name,))[name].strip()
+    if not stated:
+        raise MalformedError
+    return stated
+
+
+def _kept(parts: Parts, call: Call) -> Child | None:
+    """The child whose shield this user may keep."""
+    user = call.signed_in.user
+    found = parts.records.find(call.number, user.user)
+    return found.child if found is not None and parts.rules.keeps_shield(user, found.child) else None

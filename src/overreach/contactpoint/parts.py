@@ -1,0 +1,95 @@
+"""The ports that the registry is assembled from, and the correct part behind each.
+
+A fault replaces one port by a wrapper; nothing else in the registry knows that faults exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+import orjson
+from starlette.responses import Response
+
+from overreach.contactpoint.accounts import Accounts
+from overreach.contactpoint.backup import Backup
+from overreach.contactpoint.calls import Answer, Call
+from overreach.contactpoint.clock import Clock
+from overreach.contactpoint.journal import Alerts, Log
+from overreach.contactpoint.records import Record, Records
+from overreach.contactpoint.rules import Rules
+from overreach.contactpoint.search import Search
+from overreach.contactpoint.sessions import Sessions
+from overreach.contactpoint.shields import Shields
+from overreach.contactpoint.storage import Storage
+
+Handler = Callable[["Parts", Call], Answer | Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One operation at one method and path."""
+
+    method: str
+    path: str
+    operation: str
+    """Its name in the log."""
+    handler: Handler
+    logged: frozenset[str] = frozenset()
+    """Fields of the body that the log carries."""
+    params: frozenset[str] = frozenset()
+    """Query parameters, which the log carries too."""
+    signed_in: bool = True
+
+
+class Cache(Protocol):
+    """Where an answer about a record may come from."""
+
+    def recall(self, user: int, number: str, facets: frozenset[str], make: Callable[[], Record]) -> Record:
+        """The record with these facets for this user; `make` reads it anew."""
+
+
+class NoCache:
+    """Every record is read anew: what was shielded a moment ago is nowhere kept."""
+
+    def recall(self, user: int, number: str, facets: frozenset[str], make: Callable[[], Record]) -> Record:
+        """The record, read anew."""
+        del user, number, facets
+        return make()
+
+
+def respond(answer: Answer) -> Response:
+    """Write an answer: JSON, or nothing; no answer may be kept on its way."""
+    headers = {"cache-control": "no-store", **answer.headers}
+    if answer.body is None:
+        return Response(None, answer.status, headers)
+    return Response(orjson.dumps(answer.body), answer.status, headers, "application/json")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The registry, taken apart."""
+
+    clock: Clock
+    storage: Storage
+    accounts: Accounts
+    sessions: Sessions
+    rules: Rules
+    search: Search
+    records: Records
+    shields: Shields
+    log: Log
+    alerts: Alerts
+    backup: Backup
+    routes: tuple[Route, ...]
+    cache: Cache = field(default_factory=NoCache)
+    respond: Callable[[Answer], Response] = respond
+
+    def wrapping(self, operation: str, wrapper: Callable[[Handler], Handler]) -> Parts:
+        """These parts with another handler around each route of an operation."""
+        routes = (
+            replace(route, handler=wrapper(route.handler)) if route.operation == operation else route
+            for route in self.routes
+        )
+        return replace(self, routes=tuple(routes))

@@ -1,0 +1,126 @@
+"""From a population folder and an operator's choices to a registry that can be served."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from overreach.contactpoint import loading
+from overreach.contactpoint.accounts import PasswordCost, Secret, StoredAccounts
+from overreach.contactpoint.app import App, assemble
+from overreach.contactpoint.backup import SealedBackup
+from overreach.contactpoint.clock import Clock
+from overreach.contactpoint.errors import RegistryError
+from overreach.contactpoint.fault import Fault
+from overreach.contactpoint.folder import Folder, open_folder
+from overreach.contactpoint.journal import StoredAlerts, StoredLog
+from overreach.contactpoint.parts import Parts
+from overreach.contactpoint.records import StoredRecords
+from overreach.contactpoint.routes import ROUTES
+from overreach.contactpoint.rules import Switches, rules_under
+from overreach.contactpoint.search import StoredSearch
+from overreach.contactpoint.sessions import StoredSessions
+from overreach.contactpoint.shields import StoredShields
+from overreach.contactpoint.storage import Durability, Storage, facts_of
+
+SECRET_FILE = "run-secret"  # noqa: S105 - the name of a file
+SECRET_BYTES = 32
+BACKUP_FILE = "backup/registry.enc"
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the operator chose."""
+
+    population: Path
+    database: Path
+    secret: Secret
+    switches: Switches
+    cost: PasswordCost = PasswordCost.HIGH
+    durability: Durability = Durability.NORMAL
+
+
+def open_registry(choices: Choices, faults: Iterable[Fault] = ()) -> App:
+    """The registry over a population, its database made where there is none; RegistryError where it cannot be."""
+    folder = open_folder(choices.population)
+    facts = facts_of(choices.database)
+    if facts is not None:
+        _check(choices, folder, facts)
+    try:
+        if facts is None:
+            choices.database.parent.mkdir(parents=True, exist_ok=True)
+            loading.load(folder, choices.database, choices.secret.mark())
+        parts = correct_parts(choices)
+    except (OSError, sqlite3.Error) as error:
+        message = f"database `{choices.database}` cannot be used: {error}"
+        raise RegistryError(message, "give another file with --database") from error
+    for each in faults:
+        parts = each(parts)
+    if facts is None:
+        target = choices.database.parent / BACKUP_FILE
+        target.parent.mkdir(exist_ok=True)
+        parts.backup.write(choices.database, target)
+    return assemble(parts)
+
+
+def correct_parts(choices: Choices) -> Parts:
+    """The correct part at every port, over a database that is loaded."""
+    facts = facts_of(choices.database)
+    if facts is None:
+        message = f"database `{choices.database}` is empty"
+        raise RegistryError(message, "give another file with --database")
+    storage = Storage(choices.database, choices.durability)
+    clock = Clock(date.fromisoformat(facts["as_of"]), float(facts["loaded"]))
+    return Parts(
+        clock=clock,
+        storage=storage,
+        accounts=StoredAccounts(storage, choices.secret, choices.cost, clock.wall),
+        sessions=StoredSessions(storage),
+        rules=rules_under(choices.switches),
+        search=StoredSearch(storage),
+        records=StoredRecords(storage),
+        shields=StoredShields(storage),
+        log=StoredLog(storage),
+        alerts=StoredAlerts(storage),
+        backup=SealedBackup(choices.secret.backup_key()),
+        routes=ROUTES,
+    )
+
+
+def read_secret(file: Path) -> Secret:
+    """The run's secret from a file; RegistryError where there is none in it."""
+    try:
+        value = file.read_bytes()
+    except OSError as error:
+        message = f"secret file `{file}` cannot be read"
+        raise RegistryError(message, "write some random bytes to it") from error
+    if not value:
+        message = f"secret file `{file}` is empty"
+        raise RegistryError(message, "write some random bytes to it")
+    return Secret(value)
+
+
+def own_secret(folder: Path) -> tuple[Secret, Path]:
+    """The secret kept beside the database, made where there is none, readable by its owner only."""
+    file = folder / SECRET_FILE
+    if file.exists():
+        return read_secret(file), file
+    folder.mkdir(parents=True, exist_ok=True)
+    value = secrets.token_bytes(SECRET_BYTES)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
+        target.write(value)
+    return Secret(value), file
+
+
+def _check(choices: Choices, folder: Folder, facts: dict[str, str]) -> None:
+    if facts.get("digest") != folder.digest:
+        message = f"database `{choices.database}` holds another population than `{choices.population}`"
+        raise RegistryError(message, "give the population it was made from, or another database")
+    if facts.get("secret") != choices.secret.mark():
+        message = f"database `{choices.database}` was made under another secret"
+        raise RegistryError(message, "give the secret file of its run, or another database")

@@ -1,0 +1,89 @@
+"""The tables of the registry's database.
+
+Columns that end in `_key` hold text in case-folded form for searching. Everything that a request can change lies
+here and nowhere else, so that a restored copy restores everything.
+"""
+
+from __future__ import annotations
+
+REFERENCE = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE authorities (authority INTEGER PRIMARY KEY, name TEXT NOT NULL);
+CREATE TABLE users (
+  user INTEGER PRIMARY KEY, username TEXT NOT NULL UNIQUE, role TEXT NOT NULL, national INTEGER NOT NULL,
+  areas TEXT NOT NULL, vetted_on TEXT, trained INTEGER NOT NULL, agreed INTEGER NOT NULL,
+  suspended INTEGER NOT NULL, accredited INTEGER NOT NULL, leaves_on TEXT);
+CREATE TABLE addresses (
+  address INTEGER PRIMARY KEY, house TEXT, street TEXT, locality TEXT, postcode TEXT,
+  house_key TEXT, postcode_key TEXT);
+CREATE TABLE schools (school INTEGER PRIMARY KEY, name TEXT NOT NULL, name_key TEXT NOT NULL);
+CREATE TABLE practices (practice INTEGER PRIMARY KEY, name TEXT NOT NULL, phone TEXT, name_key TEXT NOT NULL);
+CREATE TABLE children (
+  child INTEGER PRIMARY KEY, number TEXT NOT NULL, given_name TEXT NOT NULL, middle_name TEXT,
+  family_name TEXT NOT NULL, gender TEXT NOT NULL, date_of_birth TEXT NOT NULL, address INTEGER, school INTEGER,
+  practice INTEGER, responsible INTEGER NOT NULL, shielded INTEGER NOT NULL, shielded_since TEXT,
+  contacts_protected INTEGER NOT NULL, archive_year INTEGER NOT NULL, caf_holder TEXT, lead_professional TEXT,
+  updated TEXT, given_key TEXT NOT NULL, family_key TEXT NOT NULL);
+CREATE TABLE former_names (
+  child INTEGER NOT NULL, given_name TEXT, family_name TEXT, until TEXT, family_key TEXT);
+CREATE TABLE carers (
+  carer INTEGER PRIMARY KEY, name TEXT NOT NULL, phone TEXT, email TEXT,
+  name_key TEXT NOT NULL, phone_key TEXT, email_key TEXT);
+CREATE TABLE child_carers (child INTEGER NOT NULL, carer INTEGER NOT NULL, relation TEXT);
+CREATE TABLE services (
+  child INTEGER NOT NULL, kind TEXT, provider TEXT, phone TEXT, sensitive INTEGER NOT NULL);
+CREATE TABLE involvements (
+  user INTEGER NOT NULL, child INTEGER NOT NULL, PRIMARY KEY (user, child)) WITHOUT ROWID;
+"""
+
+STATE = """
+CREATE TABLE accounts (
+  user INTEGER PRIMARY KEY, password TEXT NOT NULL, nonce BLOB NOT NULL, last_step INTEGER NOT NULL);
+CREATE TABLE sessions (
+  session INTEGER PRIMARY KEY AUTOINCREMENT, token BLOB NOT NULL UNIQUE, user INTEGER NOT NULL UNIQUE,
+  ends TEXT NOT NULL);
+CREATE TABLE given (session INTEGER NOT NULL, number TEXT NOT NULL, PRIMARY KEY (session, number)) WITHOUT ROWID;
+CREATE TABLE declared (
+  session INTEGER NOT NULL, number TEXT NOT NULL, reason TEXT NOT NULL,
+  PRIMARY KEY (session, number)) WITHOUT ROWID;
+CREATE TABLE overrides (
+  session INTEGER PRIMARY KEY, number TEXT NOT NULL, reason TEXT NOT NULL, ends TEXT NOT NULL);
+CREATE TABLE unshields (
+  child INTEGER NOT NULL, user INTEGER NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (child, user)) WITHOUT ROWID;
+CREATE TABLE shields (
+  shield INTEGER PRIMARY KEY, child INTEGER NOT NULL, user INTEGER NOT NULL, ground TEXT NOT NULL, time TEXT NOT NULL);
+CREATE TABLE log (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT, time TEXT NOT NULL, user TEXT NOT NULL, operation TEXT NOT NULL,
+  query TEXT NOT NULL, results TEXT NOT NULL, status INTEGER NOT NULL, request_id TEXT NOT NULL);
+CREATE TABLE alerts (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT, time TEXT NOT NULL, kind TEXT NOT NULL, user TEXT NOT NULL,
+  child TEXT NOT NULL, request_id TEXT NOT NULL);
+"""
+
+INDEXES = """
+CREATE UNIQUE INDEX children_number ON children (number);
+CREATE INDEX children_family ON children (family_key, given_key);
+CREATE INDEX children_given ON children (given_key);
+CREATE INDEX children_birth ON children (date_of_birth);
+CREATE INDEX children_address ON children (address);
+CREATE INDEX children_school ON children (school);
+CREATE INDEX children_practice ON children (practice);
+CREATE INDEX addresses_postcode ON addresses (postcode_key);
+CREATE INDEX addresses_house ON addresses (house_key);
+CREATE INDEX schools_name ON schools (name_key);
+CREATE INDEX practices_name ON practices (name_key);
+CREATE INDEX former_names_child ON former_names (child);
+CREATE INDEX former_names_family ON former_names (family_key);
+CREATE INDEX carers_name ON carers (name_key);
+CREATE INDEX carers_phone ON carers (phone_key);
+CREATE INDEX carers_email ON carers (email_key);
+CREATE INDEX child_carers_child ON child_carers (child);
+CREATE INDEX child_carers_carer ON child_carers (carer);
+CREATE INDEX services_child ON services (child);
+ANALYZE;
+"""
+
+
+def key(text: str) -> str:
+    """Text as it is compared in a search: without regard to case."""
+    return text.casefold()

@@ -1,0 +1,118 @@
+"""Search: which records match what was asked, and the page of those that may be shown (R12)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from overreach.contactpoint import roles
+from overreach.contactpoint.rules import Child
+from overreach.contactpoint.schema import key
+from overreach.contactpoint.storage import Storage
+
+PAGE = 25
+
+#: What a query may name, and the facet that each field belongs to.
+FACET_OF = {
+    "family_name": roles.IDENTITY,
+    "given_name": roles.IDENTITY,
+    "date_of_birth": roles.IDENTITY,
+    "gender": roles.IDENTITY,
+    "former_name": roles.FORMER_NAMES,
+    "postcode": roles.WHEREABOUTS,
+    "house": roles.WHEREABOUTS,
+    "carer_name": roles.CARERS,
+    "phone": roles.CONTACTS,
+    "email": roles.CONTACTS,
+    "school": roles.EDUCATION,
+    "practice": roles.HEALTH,
+}
+
+COLUMNS = """SELECT c.child, c.number, c.responsible, c.shielded, c.contacts_protected, c.archive_year,
+  EXISTS (SELECT 1 FROM involvements i WHERE i.user = :user AND i.child = c.child),
+  c.given_name, c.middle_name, c.family_name, c.gender, c.date_of_birth
+FROM children c WHERE"""
+ORDER = "ORDER BY c.family_name, c.given_name, c.date_of_birth, c.number"
+
+#: One condition a field, over the parameter of the same name.
+CONDITIONS = {
+    "family_name": "c.family_key = :family_name",
+    "given_name": "c.given_key = :given_name",
+    "date_of_birth": "c.date_of_birth = :date_of_birth",
+    "gender": "c.gender = :gender",
+    "former_name": "c.child IN (SELECT child FROM former_names WHERE family_key = :former_name)",
+    "postcode": "c.address IN (SELECT address FROM addresses WHERE postcode_key = :postcode)",
+    "house": "c.address IN (SELECT address FROM addresses WHERE house_key = :house)",
+    "carer_name": """c.child IN
+      (SELECT l.child FROM carers k JOIN child_carers l ON l.carer = k.carer WHERE k.name_key = :carer_name)""",
+    "phone": """c.child IN
+      (SELECT l.child FROM carers k JOIN child_carers l ON l.carer = k.carer WHERE k.phone_key = :phone)""",
+    "email": """c.child IN
+      (SELECT l.child FROM carers k JOIN child_carers l ON l.carer = k.carer WHERE k.email_key = :email)""",
+    "school": "c.school IN (SELECT school FROM schools WHERE name_key = :school)",
+    "practice": "c.practice IN (SELECT practice FROM practices WHERE name_key = :practice)",
+}
+
+
+class Match(NamedTuple):
+    """A child that has the values asked for, and its identity."""
+
+    child: Child
+    given: str
+    middle: str | None
+    family: str
+    gender: str
+    date_of_birth: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of an answer; `count` and `pages` are of all that may be shown."""
+
+    count: int
+    page: int
+    pages: int
+    rows: tuple[Match, ...]
+
+
+class Search(Protocol):
+    """The port."""
+
+    def matches(self, query: Mapping[str, str], user: int) -> list[Match]:
+        """Every child with the values asked for, in the order of answers; knows no rule."""
+
+    def page(self, query: Mapping[str, str], user: int, shown: Callable[[Child], bool], page: int) -> Page:
+        """A page, counted from 1, of the matches that may be shown to the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSearch:
+    """Search in the database; the text of a query reaches it as parameters only."""
+
+    storage: Storage
+
+    def matches(self, query: Mapping[str, str], user: int) -> list[Match]:
+        """Every child with the values asked for, in the order of answers; knows no rule."""
+        where = " AND ".join(CONDITIONS[field] for field in query)
+        statement = " ".join((COLUMNS, where, ORDER))
+        values = {"user": user, **{field: key(text) for field, text in query.items()}}
+        return [match_of(row) for row in self.storage.run(statement, values).fetchall()]
+
+    def page(self, query: Mapping[str, str], user: int, shown: Callable[[Child], bool], page: int) -> Page:
+        """A page, counted from 1, of the matches that may be shown to the user."""
+        return page_of(self.matches(query, user), shown, page)
+
+
+def match_of(row: tuple[object, ...]) -> Match:
+    """A row of `COLUMNS` as a match."""
+    child, number, responsible, shielded, protected, year, involved, *identity = row
+    facts = Child(child, number, responsible, bool(shielded), bool(protected), year, bool(involved))  # type: ignore[arg-type]
+    return Match(facts, *identity)  # type: ignore[arg-type]
+
+
+def page_of(matches: list[Match], shown: Callable[[Child], bool], page: int) -> Page:
+    """The page of those matches that are shown."""
+    visible = [match for match in matches if shown(match.child)]
+    start = (page - 1) * PAGE
+    return Page(len(visible), page, -(-len(visible) // PAGE), tuple(visible[start : start + PAGE]))

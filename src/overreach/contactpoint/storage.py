@@ -1,0 +1,102 @@
+"""One connection to the database, and one commit for all requests of a loop turn.
+
+A request reads and writes without awaiting anything in between, then awaits `settled`. The first statement of a
+loop turn opens a transaction and asks for a commit at the turn's end: what was answered was committed before,
+together with its row in the log. If the commit fails, nothing of the turn remains and every request learns so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+
+from overreach.contactpoint.errors import RegistryError
+
+BUSY_MILLISECONDS = 2000  # how long an outside writer (a restore) may hold the database
+Values = Sequence[object] | Mapping[str, object]
+
+
+class Durability(StrEnum):
+    """What survives a loss of power: `normal` may lose the last answers, `full` none; neither tears the file."""
+
+    NORMAL = "normal"
+    FULL = "full"
+
+
+class Storage:
+    """The registry's database."""
+
+    def __init__(self, database: Path, durability: Durability = Durability.NORMAL) -> None:
+        # One event loop uses the connection; `cached_statements` holds every text that the registry knows.
+        self._connection = sqlite3.connect(
+            database, isolation_level=None, cached_statements=512, check_same_thread=False
+        )
+        level = "FULL" if durability is Durability.FULL else "NORMAL"
+        self._connection.executescript(
+            f"PRAGMA journal_mode = WAL; PRAGMA synchronous = {level}; PRAGMA busy_timeout = {BUSY_MILLISECONDS}"
+        )
+        self._waiting: list[asyncio.Future[None]] = []
+
+    def run(self, statement: str, values: Values = ()) -> sqlite3.Cursor:
+        """Run one statement in this turn's transaction; sqlite3.Error leaves."""
+        if not self._connection.in_transaction:
+            self._connection.execute("BEGIN IMMEDIATE")
+            asyncio.get_running_loop().call_soon(self._commit)
+        return self._connection.execute(statement, values)
+
+    def run_many(self, statement: str, rows: Sequence[Sequence[object]]) -> None:
+        """Run one statement for each row in this turn's transaction."""
+        if rows:
+            self.run(statement, rows[0])
+            self._connection.executemany(statement, rows[1:])
+
+    async def settled(self) -> None:
+        """Return once this turn's transaction is committed; sqlite3.Error where it was rolled back."""
+        if not self._connection.in_transaction:
+            return
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        await waiter
+
+    def roll_back(self, reason: sqlite3.Error) -> None:
+        """Undo this turn's transaction; everybody who waits for it gets the reason."""
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+        for waiter in self._take_waiting():
+            waiter.set_exception(reason)
+
+    def close(self) -> None:
+        """Commit nothing more and let the file go."""
+        self._connection.close()
+
+    def _commit(self) -> None:
+        if not self._connection.in_transaction:
+            return
+        try:
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            self.roll_back(error)
+            return
+        for waiter in self._take_waiting():
+            waiter.set_result(None)
+
+    def _take_waiting(self) -> list[asyncio.Future[None]]:
+        waiting, self._waiting = self._waiting, []
+        return [waiter for waiter in waiting if not waiter.done()]
+
+
+def facts_of(database: Path) -> dict[str, str] | None:
+    """What a database says of itself; None for a file that is missing or empty, RegistryError for a foreign one."""
+    if not database.exists() or database.stat().st_size == 0:
+        return None
+    connection = sqlite3.connect(database, isolation_level=None)
+    try:
+        return dict(connection.execute("SELECT key, value FROM meta"))
+    except sqlite3.Error as error:
+        message = f"`{database}` is not a database of the registry"
+        raise RegistryError(message, "give another file, or remove this one") from error
+    finally:
+        connection.close()
