@@ -69,7 +69,24 @@ JUDGEMENT = Judgement(
     #
     # FAMILIES. Sizes of families [H2], ages and sexes of children (ages.csv), first languages (languages.csv).
     family_types=(("two parents", 76), ("lone mother", 22), ("lone father", 2)),  # [H5], [H7]
-    gaps=(1, 1, 2, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 5, 6, 0),  # modelling choice; one birth in 16 with siblings a twin
+    gaps=(
+        1,
+        1,
+        2,
+        2,
+        2,
+        2,
+        2,
+        3,
+        3,
+        3,
+        3,
+        4,
+        4,
+        5,
+        6,
+        0,
+    ),  # modelling choice; one birth in 16 with siblings a twin
     mother_older_by=(18, 40),  # modelling choice
     mother_keeps_name=30,  # modelling choice
     step_fathers=Quota(1_000),  # over a tenth of children live in step-families [H7]
@@ -82,7 +99,9 @@ JUDGEMENT = Judgement(
     shielded=Quota(300, at_least=8),  # modelling choice
     shielded_beside_sibling=15,  # modelling choice: the shield is decided record by record (R10)
     shielded_pairs=12,  # modelling choice
-    shielding_began=date(2009, 1, 26),  # two officials in each authority were given access for shielding [W17]
+    shielding_began=date(
+        2009, 1, 26
+    ),  # two officials in each authority were given access for shielding [W17]
     archived=Quota(100, at_least=6),  # modelling choice
     archived_shielded=Quota(300, at_least=2),  # modelling choice
     looked_after=Quota(54, at_least=3),  # [H8]
@@ -128,7 +147,7 @@ recipe = Recipe(
     name="small_england",
     build=builder(JUDGEMENT, Path(__file__).parent / "data"),
     shape=SHAPE,
-    min_children=100,
-    min_users=80,
+    min_children=60,
+    min_users=60,
     stages=len(STAGES) + 1,
 )

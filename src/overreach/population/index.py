@@ -76,9 +76,7 @@ class Index:
             f"SELECT child, value FROM ({sql}) WHERE value IS NOT NULL ORDER BY child"  # noqa: S608 - the shape's own SQL
         )
         values = rows.column("value").to_pylist()
-        return {
-            child: frozenset(values[start:end]) for child, start, end in _groups(rows, "child")
-        }
+        return {child: frozenset(values[start:end]) for child, start, end in _groups(rows, "child")}
 
     def _load_owners(self, kind: TokenKind) -> dict[int, tuple[int, ...]]:
         owner = self._population.shape.token_owners.get(kind)

@@ -91,7 +91,7 @@ class Population:
         if "$as_of" in sql:
             values.setdefault("as_of", self.meta.as_of)
         with self._lock:
-            return self._database.execute(sql, values or None).to_arrow_table()
+            return self._database.sql(sql, params=values or None).to_arrow_table()
 
     @cached_property
     def _database(self) -> duckdb.DuckDBPyConnection:

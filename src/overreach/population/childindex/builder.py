@@ -100,9 +100,7 @@ def _build(judgement: Judgement, figures: Figures, order: Order, progress: Progr
     progress("links")
     practitioners = links.Practitioners(judgement, staff)
     services = links.provide_services(draws("services"), judgement, pools, standing, siblings.age)
-    involved = links.involve(
-        draws("involvements"), judgement, practitioners, responsible, len(chosen)
-    )
+    involved = links.involve(draws("involvements"), judgement, practitioners, responsible, len(chosen))
     parented = np.isin(siblings.family, carers.family_of) & ~standing.looked_after
     ties = links.tie(draws("ties"), judgement, staff, standing, responsible, parented)
 

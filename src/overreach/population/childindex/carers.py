@@ -148,14 +148,17 @@ def _share_mothers(
         by_authority.setdefault(int(authority[family]), []).append(family)
     pairs: list[tuple[int, int]] = []
     taken: set[int] = set()
-    firsts = [family for pair in zip(shielded, [f for f in open_to_all if mother[f]], strict=False) for family in pair]
-    for first in firsts:
-        others = [family for family in by_authority.get(int(authority[first]), []) if family not in taken]
-        other = next((family for family in others if family != first), None)
-        if first in taken or other is None or len(pairs) == wanted:
+    mothers = [family for family in open_to_all if mother[family]]
+    for first in (family for pair in zip(shielded, mothers, strict=False) for family in pair):
+        if len(pairs) == wanted:
+            break
+        others = by_authority.get(int(authority[first]), [])
+        while others and (others[-1] in taken or others[-1] == first):
+            others.pop()
+        if first in taken or not others:
             continue
-        taken |= {first, other}
-        pairs.append((first, other))
+        pairs.append((first, others.pop()))
+        taken.update(pairs[-1])
     return tuple(pairs)
 
 

@@ -132,4 +132,6 @@ def found(
 def telephones(draws: Draws, count: int, *, mobile: bool) -> Texts:
     """Numbers kept for drama; shared by chance, since there are few of them."""
     limit = canaries.TELEPHONES if mobile else canaries.TELEPHONES * 2 // 3
-    return np.array([canaries.telephone(number) for number in draws.below(limit, count).tolist()], dtype=object)
+    return np.array(
+        [canaries.telephone(number) for number in draws.below(limit, count).tolist()], dtype=object
+    )

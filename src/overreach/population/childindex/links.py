@@ -94,11 +94,15 @@ def involve(
 ) -> Involvements:
     """Some users of the area work with each child, a few with children of another area."""
     children = len(responsible)
-    number = np.array(judgement.involvements, dtype=np.int64)[draws.below(len(judgement.involvements), children)]
+    number = np.array(judgement.involvements, dtype=np.int64)[
+        draws.below(len(judgement.involvements), children)
+    ]
     child = np.repeat(np.arange(children, dtype=np.int64), number)
     area = responsible[child]
     elsewhere = draws.order(len(child))[: judgement.involved_elsewhere.of(len(child))]
-    area[elsewhere] = (area[elsewhere] + draws.between(1, max(1, authorities - 1), len(elsewhere))) % authorities
+    area[elsewhere] = (
+        area[elsewhere] + draws.between(1, max(1, authorities - 1), len(elsewhere))
+    ) % authorities
     user = practitioners.of(draws, area)
     pairs = np.unique(user * children + child)
     return Involvements(

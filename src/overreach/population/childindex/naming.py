@@ -98,7 +98,9 @@ def name_children(
     age = np.minimum(siblings.age, len(figures.ages) - 1)
     male = draws.below_each(figures.ages[age]) < figures.boys[age]
     given = _unlike_siblings(namer.given(everywhere, male, year), siblings)
-    middle = np.where(draws.below(100, count) < judgement.middle_names, namer.given(everywhere, male, year), None)
+    middle = np.where(
+        draws.below(100, count) < judgement.middle_names, namer.given(everywhere, male, year), None
+    )
     family = namer.family(locale)[siblings.family]
     homonyms = _homonyms(draws, judgement, siblings, standing)
     for hidden, other in homonyms:
@@ -137,8 +139,8 @@ def _unlike_siblings(given: Texts, siblings: Siblings) -> Texts:
 def _homonyms(
     draws: Draws, judgement: Judgement, siblings: Siblings, standing: Standing
 ) -> tuple[tuple[int, int], ...]:
-    single = (siblings.sizes[siblings.family] == 1) & standing.live & ~standing.looked_after & ~standing.renamed
+    single = (siblings.sizes[siblings.family] == 1) & standing.live & ~standing.looked_after
     hidden = draws.shuffled(np.flatnonzero(single & standing.shielded))
-    others = draws.shuffled(np.flatnonzero(single & ~standing.shielded))
+    others = draws.shuffled(np.flatnonzero(single & ~standing.shielded & ~standing.renamed))
     count = min(judgement.homonyms.of(len(single)), len(hidden), len(others))
     return tuple(zip(hidden[:count].tolist(), others[:count].tolist(), strict=True))

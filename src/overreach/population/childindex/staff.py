@@ -58,7 +58,13 @@ def appoint(
     role = np.repeat(np.arange(len(counts), dtype=np.int64), counts)
     area = np.concatenate(
         [
-            _areas(draws, what, int(count), ground.weights, archived_in if what.posts is Posts.ARCHIVE else shielded_in)
+            _areas(
+                draws,
+                what,
+                int(count),
+                ground.weights,
+                archived_in if what.posts is Posts.ARCHIVE else shielded_in,
+            )
             for what, count in zip(judgement.roles, counts, strict=True)
         ]
     )
@@ -132,7 +138,9 @@ def _states(draws: Draws, judgement: Judgement, role: Ints, area: Ints) -> Ints:
     return state
 
 
-def _more_areas(draws: Draws, judgement: Judgement, area: Ints, authorities: int) -> tuple[tuple[int, int], ...]:
+def _more_areas(
+    draws: Draws, judgement: Judgement, area: Ints, authorities: int
+) -> tuple[tuple[int, int], ...]:
     local = draws.shuffled(np.flatnonzero(area >= 0))[: judgement.several_areas.of(len(area))]
     pairs = []
     for place, user in enumerate(local.tolist()):

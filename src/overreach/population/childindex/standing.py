@@ -102,9 +102,7 @@ def _from_many_places(families: Ints, authority: Ints, places: int) -> Ints:
     return reordered
 
 
-def _archive(
-    draws: Draws, judgement: Judgement, siblings: Siblings, shielded: Flags, alone: Ints
-) -> Ints:
+def _archive(draws: Draws, judgement: Judgement, siblings: Siblings, shielded: Flags, alone: Ints) -> Ints:
     """Years in the archive: 0 for a live record. A shield survives archiving (rule R15)."""
     total = judgement.archived.of(len(siblings.family))
     hidden = min(judgement.archived_shielded.of(total), total, len(alone) // 2)

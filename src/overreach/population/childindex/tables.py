@@ -109,7 +109,10 @@ def _family_streets(parts: Parts) -> tuple[Ints, Ints]:
     able = (parts.siblings.sizes == 1) & parts.standing.live[eldest]
     hidden = parts.standing.shielded[eldest]
     wanted = parts.judgement.movers.of(len(where))
-    candidates = [draws.shuffled(np.flatnonzero(able & hidden)), draws.shuffled(np.flatnonzero(able & ~hidden))]
+    candidates = [
+        draws.shuffled(np.flatnonzero(able & hidden)),
+        draws.shuffled(np.flatnonzero(able & ~hidden)),
+    ]
     few = max(1, wanted // 8)
     moved = np.r_[candidates[0][:few], candidates[1][: wanted - few]]
     authorities = len(ground.authorities)
@@ -124,7 +127,8 @@ def _homes(parts: Parts, family_street: Ints) -> tuple[Ints, Ints]:
     home = np.full(users, -1, dtype=np.int64)
     family_of = parts.siblings.family
     known = draws.order(users)[: parts.judgement.known_homes.of(users)]
-    area = np.where(staff.area[known] < 0, 0, staff.area[known])
+    anywhere = draws.weighted(parts.ground.weights, len(known))
+    area = np.where(staff.area[known] < 0, anywhere, staff.area[known])
     street = dict(zip(known.tolist(), parts.ground.streets_in(draws, area).tolist(), strict=True))
     street |= {user: int(family_street[family_of[child]]) for user, child in parts.ties.neighbour}
     with_child = {user: int(family_of[child]) for user, child in parts.ties.carer}
@@ -137,9 +141,7 @@ def _homes(parts: Parts, family_street: Ints) -> tuple[Ints, Ints]:
 def _addresses(parts: Parts, street: Ints) -> pa.Table:
     draws, minter, ground = parts.draws("houses"), Minter(parts.seed), parts.ground
     words = draws.pick(parts.pools.invented("house_word", size=_HOUSE_WORDS), len(street)).tolist()
-    houses = [
-        f"{minter.mint(TokenKind.PLACE, row).capitalize()} {word}" for row, word in enumerate(words)
-    ]
+    houses = [f"{minter.mint(TokenKind.PLACE, row).capitalize()} {word}" for row, word in enumerate(words)]
     return table(
         "addresses",
         {
@@ -159,7 +161,12 @@ def _households(parts: Parts) -> pa.Table:
 
 
 def _institutions(name: str, row: str, found: Institutions) -> pa.Table:
-    columns = {row: _rows(len(found.name)), "name": found.name, "authority": found.authority, "phone": found.phone}
+    columns = {
+        row: _rows(len(found.name)),
+        "name": found.name,
+        "authority": found.authority,
+        "phone": found.phone,
+    }
     return table(name, columns)
 
 
@@ -191,7 +198,8 @@ def _employers(parts: Parts) -> tuple[Ints, pa.Table]:
     row_of = {key: row for row, key in enumerate(listed)}
     draws = parts.draws("employers")
     names = [
-        draws.pick(parts.pools.invented("invented_organisation", sector, size=256), 1)[0] for sector, *_ in listed
+        draws.pick(parts.pools.invented("invented_organisation", sector, size=256), 1)[0]
+        for sector, *_ in listed
     ]
     organisations = table(
         "organisations",
