@@ -27,7 +27,7 @@ from overreach.scenario.results import ScenarioResult
 @click.option("--examples", type=click.IntRange(min=1), help="Examples of each test.")
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[PYTEST ARGUMENTS]...")
-def command(  # noqa: PLR0913 - one parameter an option
+def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     root: Path | None,
     population: Path | None,
     faults: tuple[str, ...],
@@ -40,9 +40,11 @@ def command(  # noqa: PLR0913 - one parameter an option
     What Overreach does not know goes to pytest: -k, -n, --hypothesis-seed and so on.
     """
     pack = find_pack(root)
-    with tempfile.TemporaryDirectory(prefix="overreach-test-") as folder:
-        with own_session(Wish(pack, Path(folder), population, faults)) as file:
-            result = run_scenarios(file, SessionFile.read(file), examples, arguments, show=not as_json)
+    with (
+        tempfile.TemporaryDirectory(prefix="overreach-test-") as folder,
+        own_session(Wish(pack, Path(folder), population, faults)) as file,
+    ):
+        result = run_scenarios(file, SessionFile.read(file), examples, arguments, show=not as_json)
     if as_json:
         click.echo(orjson.dumps(result, option=orjson.OPT_INDENT_2))
     else:

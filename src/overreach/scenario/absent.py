@@ -10,7 +10,7 @@ from overreach.model.canary import TokenKind
 from overreach.population.store import Population
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_TRIES = 1000
+_TRIES = 100
 
 
 class Absent:
@@ -18,10 +18,11 @@ class Absent:
 
     def __init__(self, population: Population) -> None:
         self._population = population
-        self._known: dict[str, tuple[list[str], frozenset[str]]] = {}
+        self._values: dict[str, tuple[str, ...]] = {}
+        self._made: dict[tuple[str, str], str] = {}
 
     def number(self, child: int) -> str:
-        """A record number that was never issued."""
+        """A record number that was never issued; another one for each child."""
         return self._population.minter.mint(TokenKind.RECORD, self._population.children_count + 1_000_000 + child)
 
     def like(self, child: int, names: Sequence[str]) -> dict[str, str | None]:
@@ -37,19 +38,21 @@ class Absent:
 
     def value(self, name: str, like: str) -> str:
         """A value of a field that no child has, as long as `like`, with each character from a real one."""
-        values, known = self._values(name)
-        donors = [value for value in values if len(value) == len(like)] or [like]
+        if (name, like) not in self._made:
+            self._made[name, like] = self._make(name, like)
+        return self._made[name, like]
+
+    def _make(self, name: str, like: str) -> str:
+        if name not in self._values:
+            population = self._population
+            found = {population.child_fields(child)[name] for child in range(population.children_count)}
+            self._values[name] = tuple(sorted(value for value in found if value is not None))
+        values = self._values[name]
+        known = {value.casefold() for value in values}
+        donors = [value for value in values if len(value) >= len(like)] or [like]
         choose = random.Random(f"{name}:{like}")  # noqa: S311 - chooses letters, keeps nothing secret
         for _ in range(_TRIES):
             made = "".join(choose.choice(donors)[place] for place in range(len(like)))
             if made.casefold() not in known:
                 return made
         return f"{like} {like}"
-
-    def _values(self, name: str) -> tuple[list[str], frozenset[str]]:
-        if name not in self._known:
-            population = self._population
-            found = {population.child_fields(child)[name] for child in range(population.children_count)}
-            values = sorted(value for value in found if value is not None)
-            self._known[name] = values, frozenset(value.casefold() for value in values)
-        return self._known[name]

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import IO
 
 from overreach.model.errors import SyntheticOnlyError
 from overreach.probe.session import VARIABLE, SessionFile
@@ -70,11 +71,11 @@ def _environment(session_file: Path, examples: int | None) -> dict[str, str]:
     return {**kept, **asked, VARIABLE: str(session_file), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def _run(words: Sequence[str], environment: dict[str, str], output: object) -> int:
+def _run(words: Sequence[str], environment: dict[str, str], output: IO[bytes] | None) -> int:
     process = subprocess.Popen(
         words,
         stdin=subprocess.DEVNULL,
-        stdout=output,  # type: ignore[arg-type]
+        stdout=output,
         stderr=subprocess.STDOUT if output is not None else None,
         env=environment,
         # A Ctrl-C at the terminal is for the command, which then stops pytest in its own time.

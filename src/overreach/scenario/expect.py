@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from overreach.scenario.reply import Reply
 
 
-class Overreached(AssertionError):
+class Overreached(AssertionError):  # noqa: N818 - a verdict, not an error
     """The system did what the policy denies, or left out what it owes; carries the finding."""
 
     def __init__(self, finding: Finding) -> None:

@@ -10,27 +10,25 @@ import contextlib
 from collections.abc import Iterator
 
 from overreach.model.errors import PackError
-from overreach.model.probe import Request
-from overreach.pack.config import Operation
 from overreach.probe.session import RunSession
 from overreach.scenario.doors import Leases
 from overreach.scenario.reply import Reply
-from overreach.scenario.stage import Stage
-from overreach.model.decision import Claims
+from overreach.scenario.stage import Question, Stage
 from overreach.target.identity import Session
 
 
 class Target(Stage):
     """The running system."""
 
-    def ask(self, session: Session, operation: Operation, child: int | None, claims: Claims, request: Request) -> Reply:
+    def ask(self, session: Session, question: Question) -> Reply:
         """As of any stage; PackError for a request whose answer depends on what the session did before."""
+        operation = question.operation
         changes = operation.writes or operation.raises is not None or operation.ends is not None
-        unclear = not operation.by and child is not None and claims.reason is None
+        unclear = not operation.by and question.child is not None and question.claims.reason is None
         if changes or unclear:
             message = f"`{operation.name}` on the shared target {'changes' if changes else 'depends on'} its state"
             raise PackError(message, "use `world()`" if changes else "state a reason, or use `world()`")
-        return super().ask(session, operation, child, claims, request)
+        return super().ask(session, question)
 
 
 @contextlib.contextmanager

@@ -1,24 +1,114 @@
-"""Questions about a population that scenarios ask in Cedar's words."""
+"""Questions about the people of a stage that scenarios ask in Cedar's words; each is answered once."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
+from overreach.model.decision import Claims
 from overreach.model.errors import PopulationError
+from overreach.model.terms import Action, Facet, mask_of
+from overreach.policy.grid import Grid
 from overreach.population.store import Population
 
+Rows = NDArray[np.int64]
 
-def child_facts(population: Population, name: str) -> list[Any]:
+
+class Peopled(Protocol):
+    """What these questions need of a stage: `Target` and `World` have it."""
+
+    @property
+    def population(self) -> Population:
+        """Its people."""
+        ...
+
+    @property
+    def grid(self) -> Grid:
+        """The policy, decided for them."""
+        ...
+
+
+@lru_cache(maxsize=64)
+def child_facts(population: Population, name: str) -> NDArray[np.object_]:
     """A fact of every child, in order; PopulationError lists the known ones."""
     facts = population.shape.child_facts
     if name not in facts:
         message = f"no fact of a child is called `{name}`"
         raise PopulationError(message, f"known: {', '.join(sorted(facts))}")
     rows = population.query(f"SELECT {facts[name]} AS fact FROM children ORDER BY child")  # noqa: S608 - the recipe's own SQL
-    values: list[Any] = rows["fact"].to_pylist()
-    return values
+    return np.array(rows["fact"].to_pylist(), dtype=np.object_)
 
 
-def children_where(population: Population, name: str) -> frozenset[int]:
-    """The children of whom a fact holds."""
-    return frozenset(child for child, value in enumerate(child_facts(population, name)) if value)
+def children_with(population: Population, facts: Mapping[str, Any]) -> Rows:
+    """The children of whom all these facts hold, ascending."""
+    chosen = np.ones(population.children_count, dtype=np.bool_)
+    for name, wanted in facts.items():
+        chosen &= (child_facts(population, name) == wanted).astype(np.bool_)
+    return np.flatnonzero(chosen)
+
+
+@lru_cache(maxsize=64)
+def children_having(population: Population, field: str) -> Rows:
+    """The children with a value in a field that requests use, ascending."""
+    every = range(population.children_count)
+    return np.array([child for child in every if population.child_fields(child)[field] is not None], dtype=np.int64)
+
+
+@lru_cache(maxsize=64)
+def cohort_members(population: Population, cohort: str, column: str) -> Rows:
+    """The rows of a cohort's `user` or `child` column, ascending; PopulationError lists the known cohorts."""
+    known = sorted(map(str, population.table("cohorts")["cohort"].unique().to_pylist()))
+    if cohort not in known:
+        message = f"no cohort is called `{cohort}`"
+        raise PopulationError(message, f"known: {', '.join(known)}")
+    rows = population.query(
+        f'SELECT DISTINCT "{column}" AS member FROM cohorts'  # noqa: S608 - one of two names of ours
+        f' WHERE cohort = $cohort AND "{column}" IS NOT NULL ORDER BY ALL',
+        cohort=cohort,
+    )
+    return np.array(rows["member"].to_pylist(), dtype=np.int64)
+
+
+@lru_cache(maxsize=8)
+def may_sign_in(grid: Grid) -> NDArray[np.bool_]:
+    """Whether the policy lets each user sign in."""
+    return np.array(
+        [grid.allows(user, None, Action.SIGN_IN, Claims()) for user in range(grid.people.users_count)], dtype=np.bool_
+    )
+
+
+@lru_cache(maxsize=8)
+def roles(population: Population) -> tuple[str, ...]:
+    """The role of every user, in order."""
+    return tuple(str(population.user_fields(user)["role"]) for user in range(population.users_count))
+
+
+@lru_cache(maxsize=64)
+def owners_of(population: Population, facet: Facet) -> Mapping[str, frozenset[int]]:
+    """Value of a facet in lower case -> the children who have it."""
+    owners: dict[str, set[int]] = {}
+    for child in range(population.children_count):
+        for value in population.facet_values(child, facet):
+            owners.setdefault(value.casefold(), set()).add(child)
+    return {value: frozenset(children) for value, children in owners.items()}
+
+
+def matching(population: Population, by: tuple[Facet, ...], values: Iterable[str]) -> frozenset[int]:
+    """The children who have every one of these values (at least one) in the facets: all that a search could find."""
+    sets = [
+        frozenset().union(*(owners_of(population, facet).get(value.casefold(), ()) for facet in by)) for value in values
+    ]
+    return frozenset.intersection(*sets)
+
+
+def permitted(
+    stage: Peopled, user: int, by: tuple[Facet, ...], values: Iterable[str], claims: Claims
+) -> tuple[int, ...]:
+    """The children whom a search for these values may show a user, ascending (rule R12)."""
+    needed = mask_of((Facet.EXISTENCE, *by))
+    found = matching(stage.population, by, values)
+    return tuple(child for child in sorted(found) if stage.grid.facets(user, child, claims) & needed == needed)

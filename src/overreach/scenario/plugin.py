@@ -1,7 +1,7 @@
 """The pytest plugin behind the scenarios; for any other test run it is a few fixtures that nobody asks for.
 
-Fixtures, all of them for a whole session: `population`, `policy` (decided for it), `target` (act as any user, every answer
-judged; for requests that change nothing) and `world` (called in a test, gives a small registry in a fresh state).
+Fixtures, all of them for a whole session: `population`, `policy` (decided for it), `target` (act as any user, every
+answer judged; for requests that change nothing) and `world` (called in a test: a small registry in a fresh state).
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ def scenario(number: int, rules: str) -> Callable[[Test], Test]:
             marked = cast("Test", _counted(test, about))
         else:
             hypothesis.inner_test = _counted(hypothesis.inner_test, about)
-            marked = cast("Test", running_system()(test))
+            marked = running_system()(test)
         setattr(marked, MARK, about)
         return marked
 
@@ -58,7 +58,7 @@ def running_system() -> settings:
     """
     asked = os.environ.get(EXAMPLES)
     return settings(
-        max_examples=int(asked) if asked else settings.default.max_examples,
+        max_examples=int(asked) if asked else settings().max_examples,
         deadline=None,
         database=None,
         derandomize=core.global_force_seed is None,

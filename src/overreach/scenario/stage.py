@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Any, NamedTuple, Protocol
 
 import orjson
 
 from overreach.model.decision import Claims
 from overreach.model.errors import SyntheticOnlyError
-from overreach.model.probe import Probe, Request
-from overreach.model.terms import Action, Part, Rung
+from overreach.model.probe import Answer, Probe, Request
+from overreach.model.terms import Action, Facet, Part, Rung
 from overreach.pack.config import Operation, Pack
 from overreach.policy.grid import Grid
 from overreach.population.store import Population
@@ -20,10 +21,12 @@ from overreach.probe.session import Bench
 from overreach.scenario.absent import Absent
 from overreach.scenario.expect import Unproven
 from overreach.scenario.history import History, at_status
-from overreach.scenario.people import children_where
+from overreach.scenario.people import children_with
 from overreach.scenario.reply import Reply, judged
 from overreach.target.identity import Sender, Session
 from overreach.target.operations import Fields, render
+
+_OPENED, _REFUSED = 201, 403
 
 
 class Halted(KeyboardInterrupt):
@@ -38,13 +41,23 @@ class Door(Protocol):
         ...
 
 
+class Question(NamedTuple):
+    """One request and what it is about."""
+
+    operation: Operation
+    child: int | None
+    claims: Claims
+    request: Request
+
+
 class Stage:
     """One running system in a test. `as_(user)` gives somebody to act as."""
 
     def __init__(self, bench: Bench, sender: Sender, door: Door, base_url: str, name: str) -> None:
         self.bench = bench
         self.base_url = base_url
-        self.history = History(bench.grid, children_where(bench.population, "shielded"))
+        shielded = frozenset(children_with(bench.population, {"shielded": True}).tolist())
+        self.history = History(bench.grid, shielded)
         self.absent = Absent(bench.population)
         self._sender = sender
         self._door = door
@@ -75,41 +88,48 @@ class Stage:
             raise Unproven(message)
         return Actor(self, session)
 
-    def signs_in(self, user: int) -> bool:
-        """Whether the system opens a session for a user."""
-        return self._door.lease(user) is not None
+    def sign_in(self, user: int) -> Reply:
+        """Try to sign a user in; the reply says only whether a session was opened."""
+        method, path = self.pack.target.sign_in
+        operation = Operation("sign in", method, path, {}, {}, {}, (), Action.SIGN_IN, None, None, writes=False)
+        request = Request(method, path, "", self.next_id())
+        opened = self._door.lease(user) is not None
+        answer = Answer(_OPENED if opened else _REFUSED, (), b"", 0.0)
+        return self.judge(user, Question(operation, None, Claims(), request), answer)
 
     def reader(self) -> Actor:
         """Somebody who may read the log: the first member of the role that the configuration names."""
         for user in range(self.population.users_count):
             fields = self.population.user_fields(user)
-            if fields["role"] == self.pack.target.log_role and self.grid.allows(
-                user, None, Action.READ_LOG, Claims()
-            ):
+            if fields["role"] == self.pack.target.log_role and self.grid.allows(user, None, Action.READ_LOG, Claims()):
                 return self.as_(user)
         message = f"nobody of the role `{self.pack.target.log_role}` may read the log"
         raise Unproven(message)
 
-    def ask(self, session: Session, operation: Operation, child: int | None, claims: Claims, request: Request) -> Reply:
-        """Send a request and judge its answer; `Halted` where the answer could concern a real person."""
-        answer = send(self._sender, session, request)
-        claims = at_status(operation, claims, answer.status)
+    def ask(self, session: Session, question: Question) -> Reply:
+        """Send a request and judge its answer."""
+        return self.judge(session.user, question, send(self._sender, session, question.request))
+
+    def judge(self, user: int, question: Question, answer: Answer) -> Reply:
+        """Judge an answer and note what it changed; `Halted` where it could concern a real person."""
+        operation, child = question.operation, question.child
+        claims = at_status(operation, question.claims, answer.status)
         probe = Probe(
             part=Part.SCENARIOS,
             operation=operation.name,
-            user=session.user,
-            role=str(self.population.user_fields(session.user)["role"]),
+            user=user,
+            role=str(self.population.user_fields(user)["role"]),
             child=child,
             rung=_rung(claims),
             claims=claims,
-            request=request,
+            request=question.request,
             by=operation.by,
         )
         try:
             reply = judged(self.bench, self.base_url, operation, probe, answer)
         except SyntheticOnlyError as error:
             raise Halted(error.message) from error
-        self.history.learn(operation, child, claims, session.user, answer.status)
+        self.history.learn(operation, child, claims, user, answer.status)
         return reply
 
     def next_id(self) -> str:
@@ -155,14 +175,14 @@ class Actor:
         if extra:
             body = orjson.dumps({**orjson.loads(request.body or "{}"), **extra}).decode()
             request = Request(request.method, request.path, body, request.request_id)
-        return self.stage.ask(self.session, operation, child, claims, request)
+        return self.stage.ask(self.session, Question(operation, child, claims, request))
 
     def read(self, place: tuple[str, str], query: str = "") -> Reply:
         """Read the log or the alerts: `place` is method and path, `query` what follows the question mark."""
         method, path = place
         operation = Operation(path, method, path, {}, {}, {}, (), Action.READ_LOG, None, None, writes=False)
         request = Request(method, f"{path}?{query}" if query else path, "", self.stage.next_id())
-        return self.stage.ask(self.session, operation, None, Claims(), request)
+        return self.stage.ask(self.session, Question(operation, None, Claims(), request))
 
     def log(self, after: int = 0, limit: int = 5000) -> Reply:
         """A page of the log."""
@@ -182,9 +202,20 @@ class Actor:
         """Ask for a record by the number that a search gave."""
         return self.perform("open", child)
 
-    def search(self, by: str, child: int | None = None, reason: str | None = None, **fields: str) -> Reply:
-        """Search by `name`, `postcode`, `telephone` ... for a child's values, or for those given."""
+    def search(
+        self, by: str, child: int | None = None, reason: str | None = None, fields: Fields | None = None
+    ) -> Reply:
+        """Search by `name`, `postcode`, `telephone` ... for a child's values, or for those in `fields`."""
         return self.perform(f"search by {by}", child, reason=reason, fields=fields)
+
+    def query(self, by: tuple[Facet, ...], values: Mapping[str, Any], reason: str | None = None) -> Reply:
+        """Search with a body of one's own; `by` are the facets that its fields name."""
+        like = next(each for each in self.stage.pack.target.operations.values() if each.by)
+        operation = replace(like, name=f"search by {', '.join(values)}", body={}, by=by)
+        carried = {} if reason is None else {operation.claims["reason"]: reason}
+        body = orjson.dumps({**values, **carried}).decode()
+        request = Request(operation.method, operation.path, body, self.stage.next_id())
+        return self.stage.ask(self.session, Question(operation, None, Claims(reason), request))
 
     def declare(self, child: int, reason: str) -> Reply:
         """State a reason for a record."""

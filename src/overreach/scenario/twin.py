@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from overreach.population.recipe import Order, Progress, Recipe, World
 
@@ -24,7 +24,7 @@ def with_other_hidden_values(recipe: Recipe) -> Recipe:
     def build(order: Order, progress: Progress) -> World:
         world = recipe.build(order, progress)
         children = world.tables["children"]
-        shielded = pc.indices_nonzero(children["shielded"]).to_pylist()
+        shielded = np.flatnonzero(children["shielded"].to_numpy()).tolist()
         return replace(world, tables={**world.tables, "children": exchanged(children, shielded)})
 
     return replace(recipe, build=build)
