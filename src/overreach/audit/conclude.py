@@ -1,82 +1,166 @@
-"""From what the parts gave to the review: the sentence, the controls, what was not examined, how far to trust it."""
+"""From what the parts gave to the review: matrix, findings, controls, and everything that was not examined."""
 
 from __future__ import annotations
 
+import datetime as dt
 import platform
-from collections.abc import Sequence
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 
-from overreach.model.finding import Finding
-from overreach.model.review import Entry, RoleSummary
-from overreach.model.terms import Facet, Rung, Verdict
+from overreach.audit.listen import Listener
+from overreach.audit.matrix import build_matrix
+from overreach.audit.options import OPTIONAL, Options
+from overreach.audit.words import NOTES, sentence
+from overreach.model.errors import PolicyError
+from overreach.model.finding import Hazard, NotExamined
+from overreach.model.review import Control, PartOutcome, PartSummary, Review, RoleSummary, RunInfo
+from overreach.model.terms import LOCATING, Facet, Part
+from overreach.policy.grid import Grid
+from overreach.policy.invariants import invariant_violations
 from overreach.population.store import Population
+from overreach.probe.demand import denied_pairs, enterable
+from overreach.probe.findings import Gatherer, merge
+from overreach.probe.session import Bench
+from overreach.reach.count import Reach, reach
+from overreach.reach.hazards import hazards
 
-LIBRARIES = ("cedarpy", "locust", "mitmproxy", "bandit", "hypothesis", "faker", "pytest")
-
-NOTES = (
-    "A bound covers defects that strike at random, not ones aimed at pairs that were not drawn.",
-    "Pairs were drawn over the users who signed in for the sweep, not over every user of the role.",
-    "Synthetic people only: what depends on real data, real staff or the real network was not asked.",
-    "The policy was taken as given; hazards are what it permits although it can harm.",
-    "Access past the application (operators, disposal of computers, paper) was seen only as far as files lay in reach.",
-)
+CHECKED = 2000  # decisions of the columns that cedarpy takes again in every run
+LIBRARIES = ("cedarpy", "locust", "mitmproxy", "bandit", "hypothesis", "faker", "pytest", "starlette", "granian")
 
 
-def versions() -> tuple[tuple[str, str], ...]:
-    """Libraries and their versions, the interpreter first."""
-    return (("python", platform.python_version()), *((name, version(name)) for name in LIBRARIES))
+@dataclass(frozen=True, slots=True)
+class Reckoning:
+    """What follows from the policy alone."""
+
+    reach: Reach
+    hazards: tuple[Hazard, ...]
+    agreed: int
+    seconds: float
+
+    @classmethod
+    def make(cls, bench: Bench, seed: int) -> Reckoning:
+        """Check the two oracles against each other, and count; PolicyError where they differ."""
+        started = time.perf_counter()
+        agreed = bench.grid.check(CHECKED, seed)
+        counted = reach(bench.grid, bench.population)
+        found = hazards(bench.grid, bench.population)
+        return cls(counted, found, agreed, time.perf_counter() - started)
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What the parts gave that looked at the running target."""
+
+    outcomes: tuple[PartOutcome, ...]
+    listener: Listener
+    gatherer: Gatherer
+    url: str
+    secrets: frozenset[str]
+
+
+def refuse_contradictions(grid: Grid) -> None:
+    """PolicyError where the policy permits what an invariant forbids."""
+    for violation in invariant_violations(grid):
+        policies = ", ".join(f"`{name}`" for name in violation.policies)
+        message = f"invariant `{violation.invariant}` does not hold: {policies} permit {violation.what.value}"
+        raise PolicyError(message, f"to {violation.user} of {violation.child} with {violation.claims}")
+
+
+def conclude(options: Options, bench: Bench, alone: Reckoning, live: Live, info: RunInfo) -> Review:
+    """Put everything together."""
+    listener = live.listener
+    demand = denied_pairs(bench.grid, bench.pack.rungs)
+    swept = Part.SWEEP in options.parts
+    matrix = build_matrix(alone.reach, listener.tally.counts(), demand, bench.pack.sweep, swept=swept)
+    cells = enterable(bench.grid)
+    unproven = len(cells - listener.tally.cells_asked)
+    found = [*live.gatherer.findings(), *(each for outcome in live.outcomes for each in outcome.findings)]
+    controls = [
+        Control("columns and cedarpy decide alike", alone.agreed > 0, f"{alone.agreed:,} decisions taken twice"),
+        *(control for outcome in live.outcomes for control in outcome.controls),
+    ]
+    findings = merge(found)
+    return Review(
+        run=info,
+        sentence=sentence(matrix.entries, findings, sum(listener.verdicts.values())),
+        roles=role_summaries(bench.population),
+        classes=tuple(bench.policy.classes),
+        entries=matrix.entries,
+        exposure=alone.reach.exposures([facet for facet in Facet if facet in LOCATING]),
+        findings=tuple(findings),
+        hazards=alone.hazards,
+        not_examined=tuple(_gaps(options, live, matrix.gaps, unproven, controls)),
+        controls=tuple(controls),
+        parts=(_reckoned(alone, bench), *(outcome.summary for outcome in live.outcomes)),
+        cells=len(cells),
+        cells_unproven=unproven,
+        underreach=listener.underreach,
+        fail_on=options.fail_on,
+        notes=NOTES,
+    )
+
+
+def _reckoned(alone: Reckoning, bench: Bench) -> PartSummary:
+    pairs = bench.population.users_count * bench.population.children_count
+    figures = (("pairs decided", f"{pairs:,}"), ("cells", f"{len(bench.grid.cells()):,}"))
+    return PartSummary(Part.REACH, ran=True, seconds=alone.seconds, figures=figures)
+
+
+def _gaps(
+    options: Options, live: Live, matrix: Sequence[NotExamined], unproven: int, controls: Sequence[Control]
+) -> Iterable[NotExamined]:
+    yield from matrix
+    for outcome in live.outcomes:
+        yield from outcome.not_examined
+    for part in OPTIONAL:
+        if part not in options.parts:
+            yield NotExamined(part, f"the {part.value} part", "left out on the command line", 1, blocking=True)
+    if unproven and Part.SWEEP in options.parts:
+        yield NotExamined(Part.SWEEP, "cells", "no whole answer about any of their pairs", unproven)
+    reasons: Counter[tuple[Part, str]] = live.listener.reasons
+    for (part, why), count in sorted(reasons.items()):
+        yield NotExamined(part, "answers", why, count)
+    for control in controls:
+        if not control.passed:
+            yield NotExamined(Part.REACH, f"control: {control.name}", control.detail, 1, blocking=True)
 
 
 def role_summaries(population: Population) -> tuple[RoleSummary, ...]:
-    """The rows of the matrix, in the order of sector and role in which users appear."""
-    table = population.query("SELECT role, any_value(sector) AS sector, count(*) AS users FROM users GROUP BY role ORDER BY min(user)")
+    """The rows of the matrix, in the order in which roles first appear among the users."""
+    table = population.query(
+        "SELECT role, any_value(sector) AS sector, count(*) AS users FROM users GROUP BY role ORDER BY min(user)"
+    )
     return tuple(RoleSummary(row["role"], row["sector"], int(row["users"])) for row in table.to_pylist())
 
 
-def sentence(entries: Sequence[Entry], findings: Sequence[Finding], probes: int) -> str:
-    """The answer in a sentence, in numbers."""
-    design = by_design(entries)
-    roles = len({entry.role for entry in entries})
-    if not findings:
-        return f"None of {roles} roles reached anything that the policy denies it, in {probes:,} judged requests. {design}"
-    reached = [
-        entry
-        for entry in entries
-        if entry.verdict is Verdict.OVERREACH and entry.record_class == "shielded" and entry.facet is Facet.WHEREABOUTS
-    ]
-    if reached:
-        who = len({entry.role for entry in reached})
-        worst = max(findings, key=lambda each: each.blast.seen_children if Facet.WHEREABOUTS in each.facets else 0)
-        seen = f"seen: {people(worst.blast.seen_users, 'user')}, {people(worst.blast.seen_children, 'child')}"
-        upto = f"up to {people(worst.blast.upto_users, 'user')} and {people(worst.blast.upto_children, 'child')}"
-        return (
-            f"{who} of {roles} roles reached the whereabouts of shielded children that the policy denies them"
-            f" ({seen}; {upto}). {design}"
-        )
-    worst = findings[0]
-    count = "1 defect" if len(findings) == 1 else f"{len(findings)} defects"
-    whom = f"{len(worst.roles)} of {roles} roles" if worst.roles else "the source"
-    return f"{count} found; the worst concerns {whom}: {worst.title}. {design}"
-
-
-def by_design(entries: Sequence[Entry]) -> str:
-    """Who can read the whereabouts of shielded children because the policy says so."""
-    permitted = {
-        rung: {
-            entry.role
-            for entry in entries
-            if entry.rung is rung and entry.pairs and entry.record_class == "shielded" and entry.facet is Facet.WHEREABOUTS
-        }
-        for rung in Rung
-    }
-    words = [f"{len(roles)} at rung {rung.value}" for rung, roles in permitted.items() if roles]
-    if not words:
-        return "By design no role can read the whereabouts of a shielded child."
-    total = len(set().union(*permitted.values()))
-    return f"By design {total} {'role' if total == 1 else 'roles'} can read whereabouts of shielded children: {', '.join(words)}."
-
-
-def people(number: int, noun: str) -> str:
-    """A number with its noun: `1 child`, `2 children`, `3 users`."""
-    plural = {"child": "children"}.get(noun, f"{noun}s")
-    return f"{number:,} {noun if number == 1 else plural}"
+def run_info(  # noqa: PLR0913 - what it takes to see a run again is many things
+    options: Options, bench: Bench, run_id: str, began: dt.datetime, seconds: float, url: str
+) -> RunInfo:
+    """What it takes to see the run again."""
+    population = bench.population
+    counts = population.query(
+        "SELECT (SELECT count(*) FROM children WHERE shielded) AS shielded,"
+        " (SELECT count(*) FROM authorities) AS authorities"
+    ).to_pylist()[0]
+    return RunInfo(
+        run_id=run_id,
+        started=f"{began:%Y-%m-%dT%H:%M:%SZ}",
+        seconds=seconds,
+        command=options.command,
+        version=version("overreach"),
+        versions=(("python", platform.python_version()), *((name, version(name)) for name in LIBRARIES)),
+        seed=options.seed,
+        recipe=population.meta.recipe,
+        as_of=str(population.meta.as_of),
+        children=population.children_count,
+        users=population.users_count,
+        shielded=int(counts["shielded"]),
+        authorities=int(counts["authorities"]),
+        policy_digest=bench.policy.digest,
+        population_digest=population.digest,
+        switches=tuple(sorted(bench.policy.switches.items())),
+        target=url,
+    )

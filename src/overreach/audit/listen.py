@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
 
 from overreach.model.probe import Observation
 from overreach.model.terms import Part, Verdict
 from overreach.probe.findings import Gatherer
 from overreach.probe.logbook import Sent, found_in, owes_alert
-from overreach.probe.record import to_json
+from overreach.probe.record import to_line
 from overreach.probe.session import Bench
 from overreach.probe.tally import Tally
 
-Writer = Callable[[dict[str, Any]], None]
+Writer = Callable[[bytes], None]
+"""Takes one observation as a line of JSON."""
 
 
 class Listener:
@@ -35,7 +35,7 @@ class Listener:
     def hear(self, observation: Observation) -> None:
         """Take one observation."""
         probe = observation.probe
-        self._write(to_json(observation))
+        self._write(to_line(observation))
         self._gatherer.add(observation)
         self.verdicts[probe.part, observation.verdict] += 1
         if observation.verdict is Verdict.UNPROVEN:
@@ -55,11 +55,14 @@ class Listener:
                 )
             )
 
+    @property
+    def underreach(self) -> int:
+        """Answers that refused what the policy permits."""
+        return sum(number for (_, verdict), number in self.verdicts.items() if verdict is Verdict.UNDERREACH)
+
     def count(self, part: Part) -> int:
         """Observations of a part."""
         return sum(number for (each, _), number in self.verdicts.items() if each is part)
 
     def _number(self, child: int) -> str:
         return str(self._bench.population.child_fields(child)["number"])
-
-

@@ -9,7 +9,7 @@ from overreach.model.finding import NotExamined
 from overreach.model.review import Entry
 from overreach.model.terms import LOCATING, Facet, Part, Verdict
 from overreach.pack.config import SweepConfig
-from overreach.probe.bounds import upper_bound
+from overreach.probe import bounds
 from overreach.probe.plan import GUARDED
 from overreach.probe.tally import Count, Key
 from overreach.reach.count import Reach, ReachEntry
@@ -26,7 +26,9 @@ class Matrix:
     underreach: int
 
 
-def build_matrix(reach: Reach, counts: Mapping[Key, Count], demand: Mapping[Key, int], config: SweepConfig, *, swept: bool) -> Matrix:
+def build_matrix(
+    reach: Reach, counts: Mapping[Key, Count], demand: Mapping[Key, int], config: SweepConfig, *, swept: bool
+) -> Matrix:
     """Join the exact counts with the observed ones."""
     controls = _facets_seen(counts)
     readable = {entry.facet for entry in reach.entries if entry.pairs}
@@ -43,7 +45,9 @@ def build_matrix(reach: Reach, counts: Mapping[Key, Count], demand: Mapping[Key,
             key = (entry.why, blocking)
             reasons[key] = reasons.get(key, 0) + 1
     gaps = tuple(
-        NotExamined(Part.SWEEP, "matrix entries" + (" that locate a guarded child" if blocking else ""), why, count, blocking)
+        NotExamined(
+            Part.SWEEP, "matrix entries" + (" that locate a guarded child" if blocking else ""), why, count, blocking
+        )
         for (why, blocking), count in sorted(reasons.items())
     )
     return Matrix(tuple(entries), gaps, refused)
@@ -74,7 +78,7 @@ def _entry(exact: ReachEntry, count: Count, verdict: Verdict, why: str) -> Entry
         verdict=verdict,
         probes=count.denied,
         failures=count.failures,
-        bound=upper_bound(count.failures, count.denied) if count.denied else None,
+        bound=bounds.upper(count.failures, count.denied) if count.denied else None,
         allowed_probes=count.allowed + count.refused,
         why=why,
     )

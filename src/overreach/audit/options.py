@@ -9,7 +9,7 @@ from pathlib import Path
 from overreach.model.terms import Part, Severity
 from overreach.pack.config import Pack
 
-#: The parts that can be left out; reach is computed always, since every verdict is read against it.
+#: The parts that can be left out; reach is computed and the log compared always: verdicts rest on them.
 OPTIONAL = (Part.SWEEP, Part.SCENARIOS, Part.LOAD, Part.WIRE, Part.OUTSIDE, Part.SCAN)
 
 

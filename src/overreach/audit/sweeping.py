@@ -71,25 +71,43 @@ def _role_controls(context: Context) -> Iterable[Control]:
     yield Control("each role was given something that it may read", not silent, detail)
 
 
-def read_log(context: Context) -> tuple[Reconciliation | None, Control]:
-    """Compare everything that was asked with the target's own log; None where the log cannot be read."""
+def read_log(context: Context) -> PartOutcome:
+    """Compare everything that was asked with the target's own log and alerts."""
+    started = time.perf_counter()
     config = context.bench.pack.target
+    name = "the target's log can be read"
     reader = _reader(context)
     if reader is None:
-        return None, Control("the log can be read", passed=False, detail=f"nobody of role {config.log_role} could sign in")
+        control = Control(name, passed=False, detail=f"nobody of role {config.log_role} could sign in")
+        return PartOutcome(_log_summary(started, None), controls=(control,))
     target = context.workspace.target()
     try:
         fetch = _fetcher(target, reader)
         log = list(read_pages(fetch, config.log[1], "entries"))
         alerts = list(read_pages(fetch, config.alerts[1], "alerts"))
     except TargetError as error:
-        return None, Control("the log can be read", passed=False, detail=error.message)
+        return PartOutcome(_log_summary(started, None), controls=(Control(name, passed=False, detail=error.message),))
     finally:
         target.close()
     result = reconcile(context.listener.sent, log, alerts, config.operations)
     for sent, violation in result.violations:
         context.gatherer.take(sent.probe, violation)
-    return result, Control("the log can be read", bool(log), f"{len(log):,} rows, {len(alerts):,} alerts")
+    control = Control(name, bool(log), f"{len(log):,} rows, {len(alerts):,} alerts")
+    return PartOutcome(_log_summary(started, result), controls=(control,))
+
+
+def _log_summary(started: float, result: Reconciliation | None) -> PartSummary:
+    figures: tuple[tuple[str, str], ...] = ()
+    if result is not None:
+        figures = (
+            ("answered requests compared", f"{result.requests:,}"),
+            ("missing from the log", f"{result.missing:,}"),
+            ("naming another user", f"{result.wrong_user:,}"),
+            ("lacking a record that was answered", f"{result.incomplete:,}"),
+            ("alerts owed", f"{result.alerts_owed:,}"),
+            ("alerts missing", f"{result.alerts_missing:,}"),
+        )
+    return PartSummary(Part.LOG, ran=result is not None, seconds=time.perf_counter() - started, figures=figures)
 
 
 def _reader(context: Context) -> Session | None:

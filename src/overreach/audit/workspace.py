@@ -12,8 +12,9 @@ from pathlib import Path
 
 from overreach.model.errors import TargetError
 from overreach.pack.config import Pack
-from overreach.population.recipe import generate
+from overreach.population.recipe import Order, load_recipe
 from overreach.population.store import Population
+from overreach.population.writing import generate
 from overreach.probe.session import Bench, SessionFile
 from overreach.target.broker import Broker, BrokerServer
 from overreach.target.embedded import Running, registry
@@ -46,12 +47,13 @@ class Workspace:
         return frozenset(known)
 
 
-def populate(pack: Pack, population: Path | None, recipe: str, size: tuple[int, int, int], folder: Path) -> Population:
-    """The population in a folder, or a new one of (children, users, seed)."""
+def populate(pack: Pack, population: Path | None, recipe: str, order: Order, folder: Path) -> Population:
+    """The population in a folder, or a new one made to order."""
     if population is not None:
         return Population.open(population)
-    children, users, seed = size
-    return generate(pack, recipe, children=children, users=users, seed=seed, out=folder / "population")
+    out = folder / "population"
+    generate(load_recipe(pack.root, recipe), order, out)
+    return Population.open(out)
 
 
 @contextlib.contextmanager

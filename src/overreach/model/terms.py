@@ -136,6 +136,7 @@ class Part(StrEnum):
     WIRE = "wire"
     OUTSIDE = "outside"
     SCAN = "scan"
+    LOG = "log"
 
 
 class ExitCode:

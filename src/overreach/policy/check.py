@@ -3,36 +3,35 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from overreach.model.decision import Claims, Decision
 from overreach.model.errors import PolicyError
 from overreach.model.terms import Action, Facet
+from overreach.policy.classwise import ClassGrid
 from overreach.policy.columns import RELATIONS
-from overreach.policy.facts import Classes, read_facts
+from overreach.policy.facts import Classes, People, read_facts
 from overreach.policy.oracle import Oracle, Question
 from overreach.policy.rules import ACTIONS, CHILD, SYSTEM
-
-if TYPE_CHECKING:
-    from overreach.policy.grid import Grid
 
 #: cedarpy's answers are kept as JSON: a batch bounds the memory of a large sample.
 _BATCH = 2000
 
 
-def agree(grid: Grid, sample: int, seed: int) -> int:
-    """Decide `sample` random (cell, facet or action, claims) by cedarpy; how many agreed.
+def agree(grid: ClassGrid, people: People, cells: NDArray[np.void], sample: int, seed: int) -> int:
+    """Decide `sample` random (cell, facet or action, claims decided so far) by cedarpy; how many agreed.
 
     Cells are drawn with equal chances, so that rare ones are asked too. PolicyError names the first
     difference in effect or deciding policies.
     """
     draw = random.Random(seed)  # noqa: S311 - a reproducible sample, nothing secret
-    cells = grid.cells()
     if not len(cells):
         return 0
-    claims = sorted({context.claims for context in grid.rungs} | {Claims()}, key=repr)
-    users, children = _facts(grid, "users", grid.users), _facts(grid, "children", grid.children)
-    shape = grid.people.shape
+    claims = grid.known_claims or (Claims(),)
+    users, children = _facts(people, "users", grid.users), _facts(people, "children", grid.children)
+    shape = people.shape
     oracle = Oracle(grid.policy, shape.area_attribute, shape.involved_attribute)
     agreed = 0
     while agreed < sample:
@@ -51,7 +50,7 @@ def agree(grid: Grid, sample: int, seed: int) -> int:
     return agreed
 
 
-def _askable(grid: Grid) -> list[str]:
+def _askable(grid: ClassGrid) -> list[str]:
     return [name for name in ACTIONS if grid.policy.subjects[name]]
 
 
@@ -59,7 +58,7 @@ def _thing(name: str) -> Facet | Action:
     return Facet(name) if name in set(Facet) else Action(name)
 
 
-def _compare(grid: Grid, place: tuple[int, int, int], question: Question, decision: Decision) -> None:
+def _compare(grid: ClassGrid, place: tuple[int, int, int], question: Question, decision: Decision) -> None:
     kind = CHILD if question.resource is not None else SYSTEM
     ours = grid.decide_class(question.what, kind, question.claims, place)
     if ours != decision:
@@ -69,25 +68,23 @@ def _compare(grid: Grid, place: tuple[int, int, int], question: Question, decisi
             f"columns {_say(ours)}, cedarpy {_say(decision)}; child: {question.resource}, "
             f"in area, involved: {question.relation}"
         )
-        raise PolicyError(
-            message, "this is a defect of Overreach: nothing it says of this policy can be trusted"
-        )
+        raise PolicyError(message, "this is a defect of Overreach: nothing it says of this policy can be trusted")
 
 
 def _say(decision: Decision) -> str:
     return f"{'allow' if decision.allowed else 'deny'} ({', '.join(decision.policies) or 'by default'})"
 
 
-def _facts(grid: Grid, table: str, classes: Classes) -> list[dict[str, object]]:
+def _facts(people: People, table: str, classes: Classes) -> list[dict[str, object]]:
     """All facts of one row of each class: the schema wants also those that the policy never reads."""
-    shape = grid.people.shape
+    shape = people.shape
     facts = shape.user_facts if table == "users" else shape.child_facts
     others = [name for name in facts if name not in classes.attributes]
     rows: dict[int, int] = {}
     for row, number in enumerate(classes.of.tolist()):
         rows.setdefault(number, row)
     wanted = sorted(rows.values())
-    found = read_facts(grid.people, table, facts, others, wanted).to_pylist()
+    found = read_facts(people, table, facts, others, wanted).to_pylist()
     by_row = dict(zip(wanted, found, strict=True))
     return [
         {

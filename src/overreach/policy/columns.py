@@ -89,7 +89,7 @@ def column(values: Sequence[Any], axis: int) -> Column:
     return Column(plain.reshape(shape), missing)
 
 
-def evaluate(node: Node, frame: Frame) -> Column:
+def evaluate(node: Node, frame: Frame) -> Column:  # noqa: C901, PLR0911 - one line an operator
     """The value of an expression for every class, and where it has none."""
     match node:
         case Literal(value=value):
@@ -121,7 +121,7 @@ def evaluate(node: Node, frame: Frame) -> Column:
             return _one_of(evaluate(operand, frame), [member.value for member in members])
 
 
-def _scalar(value: bool | int | str | Entity) -> Column:
+def _scalar(value: object) -> Column:
     if isinstance(value, bool | int):
         return Column(np.full((1, 1, 1), value))
     holder = np.empty((1, 1, 1), dtype=object)
@@ -156,14 +156,12 @@ def _either(left: Column, right: Column) -> Column:
 
 def _choice(test: Column, then: Column, other: Column) -> Column:
     holds = test.values.astype(np.bool_)
-    return Column(
-        np.where(holds, then.values, other.values), test.error | np.where(holds, then.error, other.error)
-    )
+    return Column(np.where(holds, then.values, other.values), test.error | np.where(holds, then.error, other.error))
 
 
 def _compared(operator: str, left: Column, right: Column) -> Column:
     error = left.error | right.error
-    if left.values.dtype == object or right.values.dtype == object:
+    if object in (left.values.dtype, right.values.dtype):
         # Missing values stand as None, which has no order; only equality is defined for what objects hold.
         same = np.asarray(left.values == right.values, dtype=np.bool_)
         return Column(same if operator == "==" else ~same, error)

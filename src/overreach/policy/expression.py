@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 #: Cedar's JSON name of an operator -> how it is written in a policy, for messages.
 _WRITTEN: Final = {"if-then-else": "if", "isEmpty": ".isEmpty(", "neg": "-", "Slot": "?"}
@@ -130,7 +130,11 @@ class OneOf:
 Node = Literal | Attribute | Has | InArea | Involved | Is | Not | And | Or | If | Compare | OneOf
 
 
-def translate(tree: Mapping[str, Any]) -> Node:
+def _refuse(kind: str, reason: str) -> NoReturn:
+    raise UntranslatableError(reason, _WRITTEN.get(kind, kind))
+
+
+def translate(tree: Mapping[str, Any]) -> Node:  # noqa: C901, PLR0911 - one line an operator
     """The tree of an expression in Cedar's JSON format; UntranslatableError names what is not supported."""
     ((kind, body),) = tree.items()
     match kind:
@@ -156,7 +160,7 @@ def translate(tree: Mapping[str, Any]) -> Node:
             return _in(body)
         case order if order in _ORDERS:
             return Compare(order, translate(body["left"]), translate(body["right"]))
-    raise _refusal(f"`{kind}` cannot be decided in columns", kind)
+    _refuse(kind, f"`{kind}` cannot be decided in columns")
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -175,16 +179,12 @@ def walk(node: Node) -> Iterator[Node]:
             yield attribute
 
 
-def _refusal(reason: str, kind: str) -> UntranslatableError:
-    return UntranslatableError(reason, _WRITTEN.get(kind, kind))
-
-
 def _literal(value: Any) -> Literal:  # noqa: ANN401 - a value as JSON has it
     if isinstance(value, bool | int | str):
         return Literal(value)
     if isinstance(value, dict) and "__entity" in value:
         return Literal(Entity(value["__entity"]["type"], value["__entity"]["id"]))
-    raise _refusal(f"the value `{value}` cannot be decided in columns", str(value))
+    _refuse(str(value), f"the value `{value}` cannot be decided in columns")
 
 
 def _attribute(body: Mapping[str, Any]) -> Attribute:
@@ -196,14 +196,14 @@ def _attribute(body: Mapping[str, Any]) -> Attribute:
     of = holder.get("Var", "")
     if of not in ("principal", "resource", "context") or (of != "context" and len(path) > 1):
         name = ".".join(reversed(path))
-        raise _refusal(f"`{name}` is not an attribute of principal, resource or context", body["attr"])
+        _refuse(body["attr"], f"`{name}` is not an attribute of principal, resource or context")
     return Attribute(of, tuple(reversed(path)))
 
 
 def _is(body: Mapping[str, Any]) -> Is:
     of = body["left"].get("Var")
     if of not in ("principal", "resource") or "in" in body:
-        raise _refusal("`is` is decided for principal and resource only", "is")
+        _refuse("is", "`is` is decided for principal and resource only")
     return Is(of, body["entity_type"])
 
 
@@ -219,12 +219,12 @@ def _contains(body: Mapping[str, Any]) -> Node:
             other = _attribute(element["."])
             if other.of == "resource":
                 return InArea(owner.path[0], other.path[0])
-    raise _refusal("`contains` is decided for literal sets, areas and involvement only", "contains")
+    _refuse("contains", "`contains` is decided for literal sets, areas and involvement only")
 
 
 def _in(body: Mapping[str, Any]) -> Node:
     if "." not in body["left"]:
-        raise _refusal("`in` is decided for an attribute in a set of entities only", "in")
+        _refuse("in", "`in` is decided for an attribute in a set of entities only")
     right = body["right"]
     if "Set" in right:
         return OneOf(translate(body["left"]), _members(right["Set"]))
@@ -234,5 +234,5 @@ def _in(body: Mapping[str, Any]) -> Node:
 def _members(items: list[Mapping[str, Any]]) -> tuple[Literal, ...]:
     members = [translate(item) for item in items]
     if not all(isinstance(member, Literal) for member in members):
-        raise _refusal("a set of anything but written values cannot be decided in columns", "[")
+        _refuse("[", "a set of anything but written values cannot be decided in columns")
     return tuple(member for member in members if isinstance(member, Literal))

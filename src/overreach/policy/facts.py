@@ -7,7 +7,6 @@ from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from overreach.model.errors import PolicyError
@@ -40,9 +39,7 @@ class People(Protocol):
 class Classes:
     """The classes of one side, and which class each row is in. Classes are never taken away."""
 
-    def __init__(
-        self, attributes: Sequence[str], of: NDArray[np.int32], facts: list[tuple[Any, ...]]
-    ) -> None:
+    def __init__(self, attributes: Sequence[str], of: NDArray[np.int32], facts: list[tuple[Any, ...]]) -> None:
         self.attributes = tuple(attributes)
         self.of = of
         """Row number -> class."""
@@ -58,8 +55,9 @@ class Classes:
         return dict(zip(self.attributes, self.facts[number], strict=True))
 
     def change(self, row: int, facts: Mapping[str, Any]) -> bool:
-        """Put a row into the class that has these facts and its old ones otherwise; whether that is a new one."""
-        values = tuple((self.as_mapping(int(self.of[row])) | facts)[name] for name in self.attributes)
+        """Put a row into the class of its old facts and these; whether that class is a new one."""
+        new_facts = {**self.as_mapping(int(self.of[row])), **facts}
+        values = tuple(new_facts[name] for name in self.attributes)
         new = values not in self._numbers
         if new:
             self._numbers[values] = len(self.facts)
@@ -68,7 +66,7 @@ class Classes:
         return new
 
     def columns(self, axis: int, entities: Mapping[str, str]) -> dict[str, Column]:
-        """Columns of the facts along an axis; `entities` names the attributes that are entities, with their type."""
+        """Columns of the facts along an axis; `entities` maps attributes that are entities to their type."""
         found = {}
         for place, name in enumerate(self.attributes):
             values = [facts[place] for facts in self.facts]
@@ -86,12 +84,12 @@ def read_classes(people: People, table: str, facts: Mapping[str, str], attribute
     rows = read_facts(people, table, facts, attributes)
     codes = np.zeros(rows.num_rows, dtype=np.int64)
     for name in attributes:
-        coded = pc.dictionary_encode(rows[name].combine_chunks(), null_encoding="encode")
+        coded = rows[name].combine_chunks().dictionary_encode(null_encoding="encode")
         place = coded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
         # Renumbering after every attribute keeps the combined code far below 64 bits.
         _, codes = np.unique(codes * len(coded.dictionary) + place, return_inverse=True)
     _, first, of = np.unique(codes, return_index=True, return_inverse=True)
-    chosen = rows.take(pa.array(first)).to_pylist()
+    chosen = rows.take(first.astype(np.int64)).to_pylist()
     return Classes(
         attributes, of.astype(np.int32), [tuple(row[name] for name in attributes) for row in chosen]
     )

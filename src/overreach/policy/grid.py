@@ -6,7 +6,7 @@ again, and any difference stops the run.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -15,16 +15,14 @@ from numpy.typing import NDArray
 from overreach.model.decision import Claims, Decision, RungContext
 from overreach.model.errors import PolicyError
 from overreach.model.terms import Action, Facet
-from overreach.policy.columns import RELATIONS, Bools, Frame, evaluate
-from overreach.policy.expression import Entity
+from overreach.policy.check import agree
+from overreach.policy.classwise import ClassGrid
+from overreach.policy.columns import RELATIONS
 from overreach.policy.facts import Classes, People, read_classes
 from overreach.policy.load import Policy
 from overreach.policy.oracle import ROLE
 from overreach.policy.relations import Ints, Relations
-from overreach.policy.rules import CHILD, SYSTEM, USER, PolicyRule
-
-#: Attributes that are entities, with their type.
-_ENTITIES: Final = {ROLE: "Role"}
+from overreach.policy.rules import CHILD, SYSTEM
 
 #: One row a cell that occurs: its key, its classes, its relation and how many pairs it has.
 CELL: Final = np.dtype(
@@ -39,22 +37,17 @@ CELL: Final = np.dtype(
 )
 
 
-class Grid:
+class Grid(ClassGrid):
     """The policy over one population. Build it with `Grid.build`."""
 
     def __init__(
         self, policy: Policy, people: People, users: Classes, children: Classes, rungs: Sequence[RungContext]
     ) -> None:
-        self.policy = policy
+        super().__init__(policy, users, children)
         self.people = people
         self.rungs = tuple(rungs)
-        self.users = users
-        self.children = children
         self.relations = Relations(people)
-        self._masks: dict[Claims, NDArray[np.int32]] = {}
-        self._holding: dict[tuple[Claims, str], dict[str, Bools]] = {}
         self._decisions: dict[tuple[int, str, Claims], Decision] = {}
-        self._classes: Bools | None = None
 
     @classmethod
     def build(cls, policy: Policy, population: People, rungs: Sequence[RungContext]) -> Grid:
@@ -73,8 +66,6 @@ class Grid:
         for context in rungs:
             grid.masks(context.claims)
         return grid
-
-    # ---- one pair --------------------------------------------------------------------------------------
 
     @property
     def user_class(self) -> NDArray[np.int32]:
@@ -137,7 +128,7 @@ class Grid:
         return tuple(name for number, name in enumerate(self.policy.classes) if holds[(number, *place)])
 
     def cell(self, user: int, child: int) -> int:
-        """Key of (user class, child class, relation): the same for pairs that the policy cannot tell apart."""
+        """Key of (user class, child class, relation): pairs that the policy cannot tell apart share it."""
         number = self.relations.number(user, child)
         return self._key(int(self.users.of[user]), int(self.children.of[child]), number)
 
@@ -156,81 +147,7 @@ class Grid:
         if area in facts:
             self.relations.move(child, facts[area])
         if self.children.change(child, {k: v for k, v in facts.items() if k in self.children.attributes}):
-            self._masks.clear()
-            self._holding.clear()
-            self._classes = None
-
-    # ---- all classes -----------------------------------------------------------------------------------
-
-    def masks(self, claims: Claims) -> NDArray[np.int32]:
-        """(user class, child class, relation) -> mask of the facets that may be read with these claims."""
-        if claims not in self._masks:
-            masks = np.zeros((len(self.users), len(self.children), len(RELATIONS)), dtype=np.int32)
-            for facet in Facet:
-                masks |= self.allowed(facet, claims).astype(np.int32) * facet.bit
-            self._masks[claims] = masks
-        return self._masks[claims]
-
-    def allowed(self, what: Facet | Action, claims: Claims, kind: str = CHILD) -> Bools:
-        """Whether each (user class, child class, relation) may do this; axes of length 1 stand for all."""
-        holding = self.holding(claims, kind)
-        permitted = np.zeros((1, 1, 1), dtype=np.bool_)
-        forbidden = np.zeros((1, 1, 1), dtype=np.bool_)
-        for rule in self.policy.rules.values():
-            if rule.covers(what.value, kind):
-                if rule.effect == "permit":
-                    permitted = permitted | holding[rule.id]
-                else:
-                    forbidden = forbidden | holding[rule.id]
-        return permitted & ~forbidden
-
-    def holding(self, claims: Claims, kind: str = CHILD) -> Mapping[str, Bools]:
-        """`@id` of each policy -> where its condition holds for a resource of that type."""
-        key = (claims, kind)
-        if key not in self._holding:
-            rules = [rule for rule in self.policy.rules.values() if rule.resource in (None, kind)]
-            self._holding[key] = self.conditions(rules, claims, kind)
-        return self._holding[key]
-
-    def conditions(self, rules: Sequence[PolicyRule], claims: Claims, kind: str = CHILD) -> dict[str, Bools]:
-        """`@id` -> where the condition of a policy holds; PolicyError where one cannot be evaluated."""
-        asked = [rule for rule in rules if self._can_apply(rule, kind)]
-        frame = self._frame(claims, kind)
-        found = {rule.id: np.zeros((1, 1, 1), dtype=np.bool_) for rule in rules}
-        for rule in asked:
-            column = evaluate(rule.condition, frame)
-            if column.error.any():
-                message = (
-                    f"`{rule.file}` line {rule.line}: policy `{rule.id}` cannot be evaluated on every class"
-                )
-                raise PolicyError(message, "ask `has` before reading an attribute that may be missing")
-            found[rule.id] = column.values.astype(np.bool_)
-        return found
-
-    def decide_class(
-        self, what: Facet | Action, kind: str, claims: Claims, place: tuple[int, int, int]
-    ) -> Decision:
-        """The decision on (user class, child class, relation), for a resource of type `Child` or `System`."""
-        deciding: dict[str, list[PolicyRule]] = {"permit": [], "forbid": []}
-        holding = self.holding(claims, kind)
-        for rule in self.policy.rules.values():
-            if rule.covers(what.value, kind) and _at(holding[rule.id], place):
-                deciding[rule.effect].append(rule)
-        if deciding["forbid"] or not deciding["permit"]:
-            return Decision(allowed=False, policies=tuple(rule.id for rule in deciding["forbid"]))
-        duties = frozenset(duty for rule in deciding["permit"] for duty in rule.duties)
-        return Decision(allowed=True, policies=tuple(rule.id for rule in deciding["permit"]), duties=duties)
-
-    def class_members(self) -> Bools:
-        """(record class, user class, child class, relation) -> whether such pairs are of the class."""
-        if self._classes is None:
-            rules = list(self.policy.classes.values())
-            shape = (len(self.users), len(self.children), len(RELATIONS))
-            holds = self.conditions(rules, Claims())
-            self._classes = np.array(
-                [np.broadcast_to(holds[rule.id], shape) for rule in rules], dtype=np.bool_
-            )
-        return self._classes
+            self.forget()
 
     def cells(self) -> NDArray[np.void]:
         """The cells that occur, as an array of `CELL`, with the exact number of their pairs."""
@@ -246,31 +163,11 @@ class Grid:
 
     def check(self, sample: int, seed: int) -> int:
         """Let cedarpy decide a random sample again; how many decisions agreed (all: else PolicyError)."""
-        from overreach.policy.check import agree  # noqa: PLC0415 - the check reads a whole grid
-
-        return agree(self, sample, seed)
-
-    # ---- inside ----------------------------------------------------------------------------------------
+        return agree(self, self.people, self.cells(), sample, seed)
 
     def _key(self, user_class: int, child_class: int, relation: int) -> int:
         """User classes never grow in number, so keys stay what they are when child classes do."""
         return (child_class * len(self.users) + user_class) * len(RELATIONS) + relation
-
-    def _frame(self, claims: Claims, kind: str) -> Frame:
-        context: dict[str, Any] = {"override": claims.override, "approvals": claims.approvals}
-        if claims.reason is not None:
-            context["reason"] = claims.reason
-        context["switches"] = {
-            name: Entity(kind, self.policy.switches[name])
-            for name, kind in self.policy.schema.switches.items()
-        }
-        children = self.children.columns(1, {}) if kind == CHILD else None
-        return Frame(
-            self.users.columns(0, _ENTITIES), children, context, {"principal": USER, "resource": kind}
-        )
-
-    def _can_apply(self, rule: PolicyRule, kind: str) -> bool:
-        return any(kind in kinds and rule.covers(name, kind) for name, kinds in self.policy.subjects.items())
 
     def _same_roles(self) -> None:
         known = self.policy.schema.enumerations.get("Role")
@@ -283,18 +180,11 @@ class Grid:
                 )
 
 
-def _at(holds: Bools, place: tuple[int, int, int]) -> bool:
-    where = tuple(0 if length == 1 else at for at, length in zip(place, holds.shape, strict=True))
-    return bool(holds[where])
-
-
 def _same_relations(policy: Policy, people: People) -> None:
     """The sets that the policy tests must be those that the population gives."""
     area, involved = people.shape.area_attribute, people.shape.involved_attribute
     for test in policy.area_tests() - {area}:
-        message = (
-            f"the policy compares `{test[0]}` with `{test[1]}`, the population `{area[0]}` with `{area[1]}`"
-        )
+        message = f"the policy compares `{test[0]}` with `{test[1]}`, the population `{area[0]}` with `{area[1]}`"
         raise PolicyError(message, "use the same attributes in both")
     for name in policy.involvement_tests() - {involved}:
         message = f"the policy tests involvement by `{name}`, the population has `{involved}`"

@@ -70,13 +70,14 @@ def _at(grid: Grid, claims: Claims, kind: str) -> Iterable[Violation]:
             if rule.covers(what.value, kind):
                 places = np.argwhere(allowed & forbidden[name])
                 if len(places):
-                    yield _violation(grid, name, what, claims, kind, (*(int(at) for at in places[0]),))
+                    user, child, relation = (int(at) for at in places[0])
+                    yield _violation(grid, name, what, claims, (kind, user, child, relation))
 
 
-def _violation(  # noqa: PLR0913 - one argument a part of the sentence it states
-    grid: Grid, name: str, what: Facet | Action, claims: Claims, kind: str, place: tuple[int, ...]
+def _violation(
+    grid: Grid, name: str, what: Facet | Action, claims: Claims, place: tuple[str, int, int, int]
 ) -> Violation:
-    user, child, relation = place
+    kind, user, child, relation = place
     return Violation(
         invariant=name,
         rule=grid.policy.invariants[name].rule,

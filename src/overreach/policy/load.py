@@ -65,9 +65,7 @@ class Policy:
         PolicyError (or UnknownNameError for a switch) names file, line and reason in one line where anything
         does not parse, does not validate, has no `@id` or one twice, or cannot be decided in columns.
         """
-        texts = {
-            name: read(folder / name) for name in (SCHEMA_FILE, POLICY_FILE, CLASSES_FILE, INVARIANTS_FILE)
-        }
+        texts = {name: read(folder / name) for name in (SCHEMA_FILE, POLICY_FILE, CLASSES_FILE, INVARIANTS_FILE)}
         schema = Schema.read(SCHEMA_FILE, texts[SCHEMA_FILE])
         context = schema.settle(switches)
         rules, names = _rules(schema, POLICY_FILE, texts[POLICY_FILE])
@@ -76,9 +74,7 @@ class Policy:
         digest = hashlib.sha256(repr((sorted(texts.items()), sorted(switches.items()))).encode()).hexdigest()
         handle = cedarpy.PolicySet.from_str(texts[POLICY_FILE])
         subjects = _subjects(schema, handle, context)
-        return cls(
-            rules, classes, invariants, dict(switches), digest, schema, handle, names, context, subjects
-        )
+        return cls(rules, classes, invariants, dict(switches), digest, schema, handle, names, context, subjects)
 
     @property
     def everything(self) -> tuple[PolicyRule, ...]:
@@ -113,9 +109,7 @@ def _nodes(rules: Iterable[PolicyRule]) -> Iterable[Node]:
     return (node for rule in rules for node in walk(rule.condition))
 
 
-def _rules(
-    schema: Schema, file: str, text: str, effect: str = ""
-) -> tuple[dict[str, PolicyRule], dict[str, str]]:
+def _rules(schema: Schema, file: str, text: str, effect: str = "") -> tuple[dict[str, PolicyRule], dict[str, str]]:
     """The policies of a file by `@id`, and cedarpy's names for them; only of one effect where it is given."""
     statements = cut(file, text)
     rules: dict[str, PolicyRule] = {}
@@ -146,9 +140,7 @@ def _validate(schema: Schema, statements: tuple[Statement, ...], text: str) -> N
         raise PolicyError(message, "compare it with its schema")
 
 
-def _subjects(
-    schema: Schema, handle: cedarpy.PolicySet, context: Mapping[str, Any]
-) -> dict[str, frozenset[str]]:
+def _subjects(schema: Schema, handle: cedarpy.PolicySet, context: Mapping[str, Any]) -> dict[str, frozenset[str]]:
     """Asks cedarpy which requests the schema lets be built: there is no other way to read it."""
     claims = {"override": False, "approvals": 0} | ({"switches": context} if context else {})
     asked = [(action, kind) for action in ACTIONS for kind in (CHILD, SYSTEM)]
@@ -163,16 +155,11 @@ def _subjects(
     ]
     answers = cedarpy.is_authorized_batch(requests, handle, [], schema.handle)
     possible = {
-        pair
-        for pair, answer in zip(asked, answers, strict=True)
-        if answer.decision is not cedarpy.Decision.NoDecision
+        pair for pair, answer in zip(asked, answers, strict=True) if answer.decision is not cedarpy.Decision.NoDecision
     }
     for facet in Facet:
         if (facet.value, CHILD) not in possible:
             reason = "; ".join(answers[asked.index((facet.value, CHILD))].diagnostics.errors)
             message = f"`{schema.file}`: facet `{facet}` cannot be asked of a Child: {reason}"
             raise PolicyError(message, "see docs/reference/policy.md for what a schema declares")
-    return {
-        action: frozenset(kind for kind in (CHILD, SYSTEM) if (action, kind) in possible)
-        for action in ACTIONS
-    }
+    return {action: frozenset(kind for kind in (CHILD, SYSTEM) if (action, kind) in possible) for action in ACTIONS}

@@ -118,9 +118,9 @@ def request(policy: Policy, user: int, child: int, question: Question) -> dict[s
 
 
 def ask(
-    policy: Policy, entities: Sequence[Mapping[str, Any]], requests: Sequence[Mapping[str, Any]]
+    policy: Policy, entities: Sequence[Mapping[str, Any]], requests: Sequence[dict[str, Any]]
 ) -> list[Decision]:
-    """cedarpy's decisions on requests over a store of entities, in order; PolicyError as `Oracle.decide`."""
+    """Decide requests by cedarpy over a store of entities, in order; PolicyError as `Oracle.decide`."""
     known = {(entity["uid"]["type"], entity["uid"]["id"]) for entity in entities}
     for one in requests:
         for part in ("principal", "resource"):

@@ -27,9 +27,7 @@ class Relations:
         facts = {attribute: f'"{attribute}"', **shape.child_facts}
         responsible = read_facts(people, "children", facts, [attribute])
         areas, children = of_area["area"], responsible[attribute]
-        self._codes = {
-            area: code for code, area in enumerate(sorted(set(areas.to_pylist()) | set(_known(children))))
-        }
+        self._codes = {area: code for code, area in enumerate(sorted({*_known(areas), *_known(children)}))}
         self.has_area: NDArray[np.bool_] = np.zeros(
             (people.users_count, max(len(self._codes), 1)), dtype=np.bool_
         )
@@ -73,7 +71,8 @@ class Relations:
         if not len(self._keys):
             return in_area.astype(np.int64)
         place = np.minimum(self._keys.searchsorted(keys), len(self._keys) - 1)
-        return in_area.astype(np.int64) + 2 * (self._keys[place] == keys)
+        numbers: Ints = in_area + 2 * (self._keys[place] == keys).astype(np.int64)
+        return numbers
 
     def move(self, child: int, area: Any) -> None:  # noqa: ANN401 - whatever the recipe names areas by
         """Make an area responsible for a child; KeyError where no user or child has that area."""
@@ -106,11 +105,12 @@ class Relations:
         np.subtract.at(counts, (*place, relation - 2), 1)
         return counts
 
-    def _coded(self, areas: pa.ChunkedArray) -> Ints:
+    def _coded(self, areas: pa.ChunkedArray[Any]) -> Ints:
         coded = areas.combine_chunks().dictionary_encode()
         codes = np.array([self._codes[area] for area in coded.dictionary.to_pylist()] + [-1], dtype=np.int64)
-        return codes[coded.indices.fill_null(len(codes) - 1).to_numpy()]
+        numbers: Ints = codes[coded.indices.fill_null(len(codes) - 1).to_numpy()]
+        return numbers
 
 
-def _known(areas: pa.ChunkedArray) -> list[Any]:
+def _known(areas: pa.ChunkedArray[Any]) -> list[Any]:
     return [area for area in areas.unique().to_pylist() if area is not None]

@@ -81,9 +81,7 @@ def _duties(statement: Statement, text: str) -> frozenset[Duty]:
     names = [name.strip() for name in text.split(",") if name.strip()]
     for name in names:
         if name not in set(Duty):
-            statement.refuse(
-                f"no duty is called `{name}`", f"known: {', '.join(Duty)}", statement.line_of(name)
-            )
+            statement.refuse(f"no duty is called `{name}`", f"known: {', '.join(Duty)}", statement.line_of(name))
     return frozenset(Duty(name) for name in names)
 
 

@@ -70,15 +70,14 @@ class Schema:
                 raise UnknownNameError(kind, name, list(self.switches))
             known = self.enumerations[self.switches[name]]
             if value not in known:
-                raise UnknownNameError(f"value of switch {name}", value, list(known))
+                what = f"value of switch {name}"
+                raise UnknownNameError(what, value, list(known))
         missing = sorted(set(self.switches) - set(switches))
         if missing:
             name = missing[0]
             message = f"switch `{name}` has no value"
             raise PolicyError(message, f"one of: {', '.join(self.enumerations[self.switches[name]])}")
-        return {
-            name: {"__entity": {"type": self.switches[name], "id": value}} for name, value in switches.items()
-        }
+        return {name: {"__entity": {"type": self.switches[name], "id": value}} for name, value in switches.items()}
 
 
 def _line_of(text: str, reason: str) -> int:

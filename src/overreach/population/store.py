@@ -11,9 +11,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from overreach.model.canary import Minter
+from overreach.model.canary import Minter, TokenKind
 from overreach.model.errors import PopulationError
 from overreach.model.population import Shape
+from overreach.model.terms import Facet
 from overreach.population.index import Index
 from overreach.population.manifest import Manifest
 
@@ -92,6 +93,26 @@ class Population:
             values.setdefault("as_of", self.meta.as_of)
         with self._lock:
             return self._database.sql(sql, params=values or None).to_arrow_table()
+
+    def facet_values(self, child: int, facet: Facet) -> frozenset[str]:
+        """Every text that is this child's value of the facet; empty where it has none."""
+        return self.index.facet_values(child, facet)
+
+    def token_children(self, kind: TokenKind, row: int) -> tuple[int, ...]:
+        """The children whom a token with that row number belongs to, ascending; empty where there are none."""
+        return self.index.token_children(kind, row)
+
+    def child_by_number(self, number: str) -> int | None:
+        """Row number of the child with that record number, whatever its case; None for nobody's."""
+        return self.index.child_by_number(number)
+
+    def user_fields(self, user: int) -> dict[str, Any]:
+        """What requests and reports need of a user."""
+        return self.index.user_fields(user)
+
+    def child_fields(self, child: int) -> dict[str, str | None]:
+        """What requests need of a child; None where it has no such value."""
+        return self.index.child_fields(child)
 
     @cached_property
     def _database(self) -> duckdb.DuckDBPyConnection:

@@ -78,9 +78,7 @@ def published_names(folder: Path) -> type[PublishedNames]:
     tables = {
         "counted": {sex: Weighted.of(pairs) for sex, pairs in counted.items()},
         "ranked": {key: Weighted.of(pairs) for key, pairs in ranked.items()},
-        "surnames": Weighted.of(
-            (row["name"], int(row["per_100000"])) for row in _rows(folder / "names_last.csv")
-        ),
+        "surnames": Weighted.of((row["name"], int(row["per_100000"])) for row in _rows(folder / "names_last.csv")),
     }
     return type("PublishedNames", (PublishedNames,), tables)
 

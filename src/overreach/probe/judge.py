@@ -59,9 +59,9 @@ class Judge:
 
     def observe(self, probe: Probe, operation: Operation, answer: Answer) -> Observation:
         """The observation of a probe; SyntheticOnlyError where the answer could concern a real person."""
-        self.guard.check(answer)
         sent = f"{probe.request.path} {probe.request.body}"
         reading = self.reader.read(answer, operation.facets, sent, probe.child)
+        self.guard.check(answer, *reading.opened, sent=sent)
         violations, hazards = self._violations(probe, operation, answer, reading)
         verdict, why = self._verdict(probe, operation, answer, reading, violations)
         return Observation(
@@ -184,11 +184,7 @@ class Judge:
             found = any(disclosure.child == probe.child for disclosure in reading.disclosures)
             return "" if found or not answer_is_whole(answer) else operation.name
         expected = allowed_mask & self.reader.value_facets(probe.child) & offered(operation)
-        got = 0
-        for disclosure in reading.disclosures:
-            if probe.child in (disclosure.child, *disclosure.others):
-                got |= disclosure.facet.bit
-        return ", ".join(facet.value for facet in facets_of(expected & ~got))
+        return ", ".join(facet.value for facet in facets_of(expected & ~reading.asked))
 
     def _record_class(self, user: int, child: int) -> str:
         classes = self.grid.classes_of(user, child)

@@ -101,7 +101,9 @@ class Planner:
             # The last one written stands: members come after the others, in a new random order each time.
             last = np.full(size, -1, dtype=np.int64)
             for rows in (others, chosen):
-                places = self._random.permutation(rows)[:, None] * children + self._random.permutation(children)[None, :]
+                places = (
+                    self._random.permutation(rows)[:, None] * children + self._random.permutation(children)[None, :]
+                )
                 last[cells.ravel()[places.ravel()]] = places.ravel()
             pairs += [(int(active[place // children]), int(place % children)) for place in last[last >= 0]]
         return list(dict.fromkeys(pairs))

@@ -75,7 +75,8 @@ class Bench:
         policy = Policy.load(pack.scenarios, switches)
         grid = Grid.build(policy, population, pack.rungs)
         guard = Guard(lambda number: population.child_by_number(number) is not None)
-        judge = Judge(grid, Reader(population), guard)
+        reader = Reader(population, [operation.facets for operation in pack.target.operations.values()])
+        judge = Judge(grid, reader, guard)
         return cls(pack, population, policy, grid, judge)
 
 

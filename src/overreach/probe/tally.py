@@ -39,7 +39,9 @@ class Tally:
         self._grid = grid
         self._offered = {name: offered(operation) for name, operation in operations.items() if not operation.by}
         everything = mask_of({facet for mask in self._offered.values() for facet in facets_of(mask)})
-        self._raising = {name: everything for name, operation in operations.items() if operation.raises is Rung.OVERRIDE}
+        self._raising = {
+            name: everything for name, operation in operations.items() if operation.raises is Rung.OVERRIDE
+        }
         self._groups: Counter[tuple[str, tuple[str, ...], Rung, int, int, int, int, str]] = Counter()
         self.cells_asked: set[int] = set()
         self.cells_failed: set[int] = set()

@@ -116,7 +116,8 @@ def reach(grid: Grid, population: People) -> Reach:
         of_role = sizes[:, user_classes].sum(axis=1)
         totals |= {(role, name): int(n) for name, n in zip(classes, of_role, strict=True) if n}
         counted = of_class[:, None, None, user_classes] & booked[None, :, :, user_classes]
-        entries += _entries(role, classes, rungs, of_role, user_classes, counted, tally)
+        found = _entries(grid, tally, role, user_classes, counted)
+        entries += [entry for entry in found if (role, entry.record_class) in totals]
     return Reach(grid, tally, entries, totals)
 
 
@@ -125,17 +126,10 @@ def rungs_of(grid: Grid) -> tuple[Rung, ...]:
     return tuple(sorted({context.rung for context in grid.rungs}, key=lambda rung: rung.height))
 
 
-def _entries(  # noqa: PLR0913 - one argument an axis of the table
-    role: str,
-    classes: Sequence[str],
-    rungs: Sequence[Rung],
-    of_role: Ints,
-    user_classes: Ints,
-    counted: Bools,
-    tally: Tally,
-) -> Iterable[ReachEntry]:
+def _entries(grid: Grid, tally: Tally, role: str, user_classes: Ints, counted: Bools) -> Iterable[ReachEntry]:
     """The entries of one role; `counted` is (class, facet, rung, user class, child class, relation)."""
     shape = counted.shape[:3]
+    classes, rungs = tuple(grid.policy.classes), rungs_of(grid)
     flat = counted.reshape(-1, *counted.shape[3:])
     asked = np.nonzero(flat.any(axis=(1, 2, 3)))[0]  # most roles never reach most facets
     totals = tally.count(user_classes, flat[asked])
@@ -145,17 +139,16 @@ def _entries(  # noqa: PLR0913 - one argument an axis of the table
     members[:, asked] = totals.members
     most = members.reshape(-1, *shape).cumsum(axis=3).max(axis=0, initial=0).astype(np.int64).ravel()
     for number, (record_class, facet, rung) in enumerate(np.ndindex(*shape)):
-        if of_role[record_class]:
-            yield ReachEntry(
-                role,
-                classes[record_class],
-                tuple(Facet)[facet],
-                rungs[rung],
-                pairs=int(pairs[number]),
-                users=int(users[number]),
-                children=int(children[number]),
-                one_member=int(most[number]),
-            )
+        yield ReachEntry(
+            role,
+            classes[record_class],
+            tuple(Facet)[facet],
+            rungs[rung],
+            pairs=int(pairs[number]),
+            users=int(users[number]),
+            children=int(children[number]),
+            one_member=int(most[number]),
+        )
 
 
 def _booked(grid: Grid, rungs: Sequence[Rung]) -> Bools:

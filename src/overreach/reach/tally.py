@@ -112,9 +112,7 @@ class Tally:
             rows = np.nonzero(self._group_class == number)[0]
             near = self._users_by_area[np.ix_(user_classes, self._group_area[rows])].T
             which = counted[:, :, number]
-            base[rows] = (
-                near @ which[:, :, NEAR].T + (self._of_users[user_classes] - near) @ which[:, :, FAR].T
-            )
+            base[rows] = near @ which[:, :, NEAR].T + (self._of_users[user_classes] - near) @ which[:, :, FAR].T
         children, row = np.unique(self._child[entries], return_inverse=True)
         before = base[self._group_of[children]]
         after = before.copy()

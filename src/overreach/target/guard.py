@@ -44,7 +44,9 @@ DRAMA = (
 _BEFORE = rb"(?<![A-Za-z0-9_+/.-])"  # not inside a word, a path, a decimal or an encoded run
 _AFTER = rb"(?![A-Za-z0-9_+/=-]|\.[A-Za-z0-9])"
 _SUSPECT = re.compile(
-    rb"[+(]?[0-9](?:[0-9]{3}-[0-9]{2}-[0-9]{2}(?![0-9 ()-])|(?P<digits>[0-9() -]{7,}[0-9])|(?P<inward>[A-Za-z]{2})" + _AFTER + rb")"
+    rb"[+(]?[0-9](?:[0-9]{3}-[0-9]{2}-[0-9]{2}(?![0-9 ()-])|(?P<digits>[0-9() -]{7,}[0-9])|(?P<inward>[A-Za-z]{2})"
+    + _AFTER
+    + rb")"
     rb"|@(?P<domain>[A-Za-z0-9\x80-\xff](?:[A-Za-z0-9.\x80-\xff-]*[A-Za-z0-9\x80-\xff])?)"
 )
 _OUTWARD = re.compile(_BEFORE + rb"([A-Za-z]{1,2})[0-9][0-9A-Za-z]? ?\Z")

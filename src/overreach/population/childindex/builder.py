@@ -126,9 +126,7 @@ def _people(judgement: Judgement, figures: Figures, order: Order, namer: Namer, 
     authority = grounds.settle(Draws(order.seed, "settlement"), weights, siblings.families)
     locale = Draws(order.seed, "locales").spread(namer.locales.weights, siblings.families)
     standing = draw_standing(Draws(order.seed, "standing"), judgement, siblings, authority)
-    children = name_children(
-        Draws(order.seed, "children"), judgement, figures, namer, siblings, standing, locale
-    )
+    children = name_children(Draws(order.seed, "children"), judgement, figures, namer, siblings, standing, locale)
     return People(siblings, standing, children, locale, authority)
 
 

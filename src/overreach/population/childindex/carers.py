@@ -82,11 +82,7 @@ def draw_carers(
 ) -> Carers:
     """Carers of every family; `locale` and `authority` are those of each family."""
     families = _compose(draws, judgement, siblings, standing, authority)
-    rows = [
-        (family, relation)
-        for relation in Relation
-        for family in np.flatnonzero(families.has[relation]).tolist()
-    ]
+    rows = [(family, relation) for relation in Relation for family in np.flatnonzero(families.has[relation]).tolist()]
     rows.sort()
     family_of = np.array([family for family, _ in rows], dtype=np.int64)
     kind = np.array([relation for _, relation in rows], dtype=np.int64)
@@ -100,14 +96,10 @@ def draw_carers(
         f"{part}.{minter.mint(TokenKind.CONTACT, row)}@{canaries.DOMAINS[place]}"
         for row, (part, place) in enumerate(zip(local, domain, strict=True))
     ]
-    return Carers(
-        family_of, given, family, male, mobile, np.array(email, dtype=object), child, carer, relation, half
-    )
+    return Carers(family_of, given, family, male, mobile, np.array(email, dtype=object), child, carer, relation, half)
 
 
-def _compose(
-    draws: Draws, judgement: Judgement, siblings: Siblings, standing: Standing, authority: Ints
-) -> _Families:
+def _compose(draws: Draws, judgement: Judgement, siblings: Siblings, standing: Standing, authority: Ints) -> _Families:
     names = [name for name, _ in judgement.family_types]
     weights = np.array([weight for _, weight in judgement.family_types], dtype=np.int64)
     kind = draws.spread(weights, siblings.families)

@@ -27,9 +27,7 @@ class Services:
     sensitive: Flags
 
 
-def provide_services(
-    draws: Draws, judgement: Judgement, pools: Pools, standing: Standing, age: Ints
-) -> Services:
+def provide_services(draws: Draws, judgement: Judgement, pools: Pools, standing: Standing, age: Ints) -> Services:
     """Services by quota; sensitive ones are those of older children who consented (rule R3)."""
     children = len(age)
     ordinary = draws.order(children)[: judgement.services.of(children)]

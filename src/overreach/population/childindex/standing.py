@@ -71,9 +71,7 @@ def _some(draws: Draws, among: Flags, count: int) -> Ints:
     return draws.shuffled(np.flatnonzero(among))[:count]
 
 
-def _shield(
-    draws: Draws, judgement: Judgement, siblings: Siblings, authority: Ints
-) -> tuple[Flags, Flags, Ints]:
+def _shield(draws: Draws, judgement: Judgement, siblings: Siblings, authority: Ints) -> tuple[Flags, Flags, Ints]:
     """Shielded children, those beside an unshielded sibling, and the rows of those without any sibling."""
     children = len(siblings.family)
     total = judgement.shielded.of(children)

@@ -1,0 +1,89 @@
+"""Options that several commands share, and how progress is shown."""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from overreach.model.errors import OverreachError
+from overreach.model.terms import Part
+from overreach.pack.config import Pack, find_pack
+
+pack_option = click.option(
+    "--pack",
+    "pack_folder",
+    type=click.Path(path_type=Path),
+    help="Folder of the pack; found from here upwards otherwise.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+fault_option = click.option(
+    "--fault", "faults", multiple=True, metavar="NAME", help="Break the reference registry: NAME or FILE.py::NAME."
+)
+switch_option = click.option(
+    "--switch",
+    "switches",
+    multiple=True,
+    metavar="G1=yes",
+    help="Set an open question of the law, for policy and registry.",
+)
+
+
+def switches_of(pack: Pack, given: Sequence[str]) -> dict[str, str]:
+    """The pack's switches with those of the command line; OverreachError for one that is not NAME=VALUE."""
+    switches = dict(pack.switches)
+    for text in given:
+        name, separator, value = text.partition("=")
+        if not separator:
+            message = f"`{text}` is not of the form NAME=VALUE"
+            raise OverreachError(message, f"known switches: {', '.join(sorted(switches))}")
+        switches[name] = value
+    return switches
+
+
+def parts_of(names: Sequence[str], known: Sequence[Part]) -> frozenset[Part]:
+    """The parts named, all of them where none is; OverreachError lists the known ones."""
+    wanted = [name for text in names for name in text.split(",") if name]
+    by_name = {part.value: part for part in known}
+    for name in wanted:
+        if name not in by_name:
+            message = f"no part is called `{name}`"
+            raise OverreachError(message, f"known: {', '.join(by_name)}")
+    return frozenset(by_name[name] for name in wanted) if wanted else frozenset(known)
+
+
+def the_pack(folder: Path | None) -> Pack:
+    """The pack that a command works on."""
+    return find_pack(folder)
+
+
+def command_line() -> str:
+    """The command as it was typed."""
+    return shlex.join(["overreach", *sys.argv[1:]])
+
+
+@contextlib.contextmanager
+def shown_progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on standard error where that is a terminal; silence elsewhere."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _text, _done, _total: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        tasks: dict[str, TaskID] = {}
+
+        def show(text: str, done: int, total: int) -> None:
+            for other, task in tasks.items():
+                progress.update(task, visible=other == text)
+            if text not in tasks:
+                tasks[text] = progress.add_task(text, total=total)
+            progress.update(tasks[text], completed=done, total=total)
+
+        yield show

@@ -1,0 +1,73 @@
+"""The report as one HTML file that needs nothing but itself."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from overreach.model.errors import PackError
+from overreach.model.review import Review
+from overreach.model.terms import LOCATING, Rung
+from overreach.report import exposure, wording
+from overreach.report.histogram import charts
+from overreach.report.html_matrix import matrix_data, panels
+from overreach.report.matrix import STATE_SIGN, State, build_matrix
+from overreach.report.templates import environment, read_text, rendering
+
+TEMPLATE = "report.html.j2"
+STYLE = "report.css"
+SCRIPT = "report.js"
+
+
+def render_html(review: Review, templates: Path) -> str:
+    """The whole page; PackError where `templates` lacks a file or a template does not render."""
+    style, script = read_text(templates / STYLE), read_text(templates / SCRIPT)
+    with rendering(templates, TEMPLATE):
+        template = environment(templates, _finalise).get_template(TEMPLATE)
+        return template.render(_context(review, style, script))
+
+
+def _finalise(value: object) -> object:
+    return wording.visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _context(review: Review, style: str, script: str) -> dict[str, Any]:
+    matrix = build_matrix(review)
+    return {
+        "review": review,
+        "run": review.run,
+        "style": _inline(style, "style"),
+        "script": _inline(script, "script"),
+        "style_hash": _hash(style),
+        "script_hash": _hash(script),
+        "matrix": matrix,
+        "panels": panels(matrix),
+        "data": matrix_data(review, matrix),
+        "charts": charts(review.exposure),
+        "exposures": [(one, exposure.figures(one)) for one in review.exposure],
+        "findings": wording.worst_first(review.findings),
+        "hazards": wording.most_first(review.hazards),
+        "rungs": [(rung, wording.RUNG_WORDS[rung]) for rung in Rung],
+        "states": [
+            (state, *STATE_SIGN[state]) for state in State if state not in (State.DESIGN, State.ABSENT)
+        ],
+        "locating": [facet for facet in matrix.facets if facet in LOCATING],
+        "head_count": sum(role.users for role in review.roles),
+    }
+
+
+def _inline(source: str, element: str) -> Markup:
+    """Trusted text of the pack for a raw text element; it must not be able to end that element."""
+    if f"</{element}" in source.lower():
+        message = f"the template's {element} holds its own end tag"
+        raise PackError(message, f"write it without `</{element}`")
+    return Markup(source)  # noqa: S704 - the pack's own file, not data
+
+
+def _hash(source: str) -> str:
+    """The source as the content security policy names it, so that no other script or style runs."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()

@@ -1,0 +1,38 @@
+"""Writing files so that a failure is one line and never looks like success."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from overreach.model.errors import OverreachError
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn a failing disk into an `OverreachError` that names `path` and says what is wrong with it."""
+    try:
+        yield
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        message = f"cannot write `{path}`: {reason}"
+        raise OverreachError(
+            message, "make room or choose another folder, then run the command again"
+        ) from error
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file that is either there in full or not there: a temporary sibling, synced, then renamed."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with writing(path):
+        try:
+            with temporary.open("wb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+            temporary.replace(path)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise

@@ -1,0 +1,59 @@
+"""How templates of a pack are read: nothing undefined passes, and a failure names the file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import jinja2
+
+from overreach.model.errors import PackError
+from overreach.report import wording
+
+
+def environment(templates: Path, finalise: Callable[[object], object]) -> jinja2.Environment:
+    """A Jinja environment over a folder; `finalise` sees every value before it is escaped."""
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(templates),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=finalise,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(
+        words=wording.words,
+        number=wording.number,
+        children=wording.children,
+        users=wording.users,
+        at_least=wording.percent_at_least,
+        duration=wording.duration,
+        listed=wording.listed,
+        concerned=wording.concerned,
+    )
+    return made
+
+
+@contextmanager
+def rendering(templates: Path, name: str) -> Iterator[None]:
+    """Turn what Jinja raises into a PackError that names the template and says why."""
+    try:
+        yield
+    except jinja2.TemplateNotFound as error:
+        message = f"`{templates}` holds no template `{error.name}`"
+        raise PackError(message, "copy it from the pack that comes with overreach") from error
+    except (jinja2.TemplateError, TypeError) as error:
+        message = f"template `{name}` in `{templates}` does not render: {error}"
+        raise PackError(
+            message, "mend the template; the pack that comes with overreach has one that works"
+        ) from error
+
+
+def read_text(path: Path) -> str:
+    """A file of the pack's templates; PackError where it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"cannot read template `{path}`: {error.strerror if isinstance(error, OSError) else error}".lower()
+        raise PackError(message, "name another pack with --pack, or reinstall overreach") from error
