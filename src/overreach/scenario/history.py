@@ -24,13 +24,25 @@ class Facts(Protocol):
         ...
 
 
-class History:
-    """The state of one stage since it was set up; `shielded` are the children shielded at its start."""
+class Ties(Protocol):
+    """Which children lead to which: `people.Shielding` gives it."""
 
-    def __init__(self, facts: Facts, shielded: frozenset[int]) -> None:
+    def shielded(self, child: int) -> bool:
+        """Whether a child was shielded at the start."""
+        ...
+
+    def sharing_carers(self, child: int) -> frozenset[int]:
+        """The other children who share a carer with a child."""
+        ...
+
+
+class History:
+    """The state of one stage since it was set up."""
+
+    def __init__(self, facts: Facts, ties: Ties) -> None:
         self._facts = facts
-        self._shielded = shielded
-        self._turned: set[int] = set()
+        self._ties = ties
+        self._turned: dict[int, bool] = {}
         self._declared: dict[tuple[int, int], str] = {}
         self._broken: dict[int, tuple[int, str]] = {}
         self._approvals: dict[int, set[int]] = {}
@@ -73,14 +85,24 @@ class History:
         """Go back to the beginning."""
         for state in (self._declared, self._broken, self._approvals):
             state.clear()
-        for child in self._turned:
-            self._facts.set_child(child, shielded=child in self._shielded)
-        self._turned.clear()
+        turned, self._turned = self._turned, {}
+        for child in turned:
+            self._protect_around(child, shielded=self._ties.shielded(child))
 
     def _turn(self, child: int, *, shielded: bool) -> None:
         self._approvals.pop(child, None)
-        self._turned.add(child)
+        self._turned[child] = shielded
+        self._protect_around(child, shielded=shielded)
+
+    def _protect_around(self, child: int, *, shielded: bool) -> None:
+        """A carer of a shielded child leads to it: the contacts on every other record with that carer are protected."""
         self._facts.set_child(child, shielded=shielded)
+        for other in self._ties.sharing_carers(child):
+            leads = shielded or any(self._is_shielded(each) for each in self._ties.sharing_carers(other))
+            self._facts.set_child(other, contacts_protected=leads)
+
+    def _is_shielded(self, child: int) -> bool:
+        return self._turned.get(child, self._ties.shielded(child))
 
 
 def at_status(operation: Operation, claims: Claims, status: int) -> Claims:

@@ -112,3 +112,20 @@ def permitted(
     needed = mask_of((Facet.EXISTENCE, *by))
     found = matching(stage.population, by, values)
     return tuple(child for child in sorted(found) if stage.grid.facets(user, child, claims) & needed == needed)
+
+
+class Shielding:
+    """Who is shielded, and which children share a carer, as the population has it."""
+
+    def __init__(self, population: Population) -> None:
+        self._population = population
+
+    def shielded(self, child: int) -> bool:
+        """Whether a child is shielded."""
+        return bool(child_facts(self._population, "shielded")[child])
+
+    def sharing_carers(self, child: int) -> frozenset[int]:
+        """The other children on whose record a contact of this child's carers stands."""
+        owners = owners_of(self._population, Facet.CONTACTS)
+        contacts = self._population.facet_values(child, Facet.CONTACTS)
+        return frozenset().union(*(owners[value.casefold()] for value in contacts)) - {child}

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
 
 from overreach.model.finding import BlastRadius, Finding, Witness
 from overreach.model.probe import Answer, Observation, Probe, Violation
-from overreach.model.terms import Facet, Kind, Part
+from overreach.model.terms import Action, Facet, Kind, Part
 from overreach.pack.config import Operation
 from overreach.probe.findings import Cause, curl, severity, title
 from overreach.probe.judge import place_of
@@ -18,6 +18,7 @@ from overreach.probe.session import Bench
 
 #: Headers whose value is the moment's or the request's, never the record's.
 _MOMENT = frozenset({"date", "x-request-id", "content-length"})
+_WITHOUT_CHILD = frozenset({Action.SIGN_IN, Action.READ_LOG})
 _SHOWN = 400  # characters of an answer that a witness shows
 _SECRET = re.compile(r'("(?:token|totp_secret|password|code)"\s*:\s*)"[^"]*"')
 
@@ -26,7 +27,7 @@ _SECRET = re.compile(r'("(?:token|totp_secret|password|code)"\s*:\s*)"[^"]*"')
 class Reply:
     """What came back."""
 
-    bench: Bench
+    bench: Bench = field(repr=False)
     base_url: str
     operation: Operation
     answer: Answer
@@ -149,12 +150,14 @@ class Reply:
 
 def judged(bench: Bench, base_url: str, operation: Operation, probe: Probe, answer: Answer) -> Reply:
     """The reply with its answer judged; SyntheticOnlyError where the answer could concern a real person."""
-    observation = bench.judge.observe(probe, operation, answer)
-    if operation.path in {bench.pack.target.log[1], bench.pack.target.alerts[1]}:
-        # Record numbers in a page of the log are the log's own business: what counts is that it was read.
-        kept = tuple(each for each in observation.violations if each.kind is Kind.ACTION)
-        observation = replace(observation, violations=kept, disclosures=())
-    return Reply(bench, base_url, operation, answer, observation)
+    watching = operation.path in {bench.pack.target.log[1], bench.pack.target.alerts[1]}
+    # Log and alerts repeat what users typed, and the record numbers in them are the log's own business: what counts
+    # is that they were read.
+    read = replace(answer, body=b"") if watching else answer
+    # An action on a record that was never issued is one on nobody: the policy has nothing to say of it.
+    nobody = probe.child is None and operation.action not in _WITHOUT_CHILD
+    asked = replace(operation, action=None) if nobody else operation
+    return Reply(bench, base_url, operation, answer, bench.judge.observe(probe, asked, read))
 
 
 def _shortened(body: bytes) -> str:

@@ -21,7 +21,7 @@ from overreach.probe.session import Bench
 from overreach.scenario.absent import Absent
 from overreach.scenario.expect import Unproven
 from overreach.scenario.history import History, at_status
-from overreach.scenario.people import children_with
+from overreach.scenario.people import Shielding
 from overreach.scenario.reply import Reply, judged
 from overreach.target.identity import Sender, Session
 from overreach.target.operations import Fields, render
@@ -56,8 +56,7 @@ class Stage:
     def __init__(self, bench: Bench, sender: Sender, door: Door, base_url: str, name: str) -> None:
         self.bench = bench
         self.base_url = base_url
-        shielded = frozenset(children_with(bench.population, {"shielded": True}).tolist())
-        self.history = History(bench.grid, shielded)
+        self.history = History(bench.grid, Shielding(bench.population))
         self.absent = Absent(bench.population)
         self._sender = sender
         self._door = door

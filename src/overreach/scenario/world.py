@@ -74,9 +74,9 @@ class World(Stage):
 class Worlds:
     """Gives worlds; starts each registry when it is first asked for. `close` ends them all."""
 
-    terms: Terms
-    _open: dict[str, World] = field(default_factory=dict)
-    _closing: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+    terms: Terms = field(repr=False)
+    _open: dict[str, World] = field(default_factory=dict, repr=False)
+    _closing: contextlib.ExitStack = field(default_factory=contextlib.ExitStack, repr=False)
 
     def __call__(self) -> World:
         """The world, restored."""
@@ -125,4 +125,5 @@ def _running(terms: Terms, name: str, recipe: Recipe) -> Iterator[World]:
             if bench.grid.allows(user, None, Action.SIGN_IN, Claims()):
                 desk.enrol(user)
         with contextlib.closing(World(bench, sender, desk, running.url, running.database)) as world:
+            world.logged = int(world.reader().log().json["next"])
             yield world
