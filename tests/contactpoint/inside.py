@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,16 +12,19 @@ from types import TracebackType
 from typing import Any, Self
 
 import orjson
+from tests.contactpoint.tables import KIDS, number_of, user_row
 
 from overreach.contactpoint.accounts import PasswordCost, Secret, one_time_code
 from overreach.contactpoint.app import App
 from overreach.contactpoint.fault import find_faults
 from overreach.contactpoint.registry import Choices, open_registry
 from overreach.contactpoint.rules import Switches
-from tests.contactpoint.tables import AS_OF, KIDS, number_of, user_row
 
 SECRET = Secret(b"the secret of the tests")
 PASSWORD = "correct horse battery staple"  # noqa: S105 - a synthetic user's
+
+Request = tuple[str, str, object, str, dict[str, str]]
+"""Method, path, body, token and further headers."""
 
 
 @dataclass(frozen=True)
@@ -62,11 +66,11 @@ class Inside:
         """One request, alone."""
         return self.ask_at_once([(method, path, body, token, headers)])[0]
 
-    def ask_at_once(self, requests: Sequence[tuple[str, str, object, str, dict[str, str]]]) -> list[Got]:
+    def ask_at_once(self, requests: Sequence[Request]) -> list[Got]:
         """Several requests in flight together."""
 
         async def all_of_them() -> list[Got]:
-            return list(await asyncio.gather(*(_ask(self.app, *request) for request in requests)))
+            return list(await asyncio.gather(*(_ask(self.app, request) for request in requests)))
 
         return self._loop.run_until_complete(all_of_them())
 
@@ -106,12 +110,11 @@ def key_of(child: int, reason: str | None = "welfare") -> dict[str, str]:
 
 def code_of(secret: str, steps: int = 0) -> str:
     """The one-time code of a base-32 secret, `steps` time steps from now."""
-    import base64  # noqa: PLC0415 - only here
-
     return one_time_code(base64.b32decode(secret), int(time.time()) // 30 + steps)
 
 
-async def _ask(app: App, method: str, path: str, body: object, token: str, headers: dict[str, str]) -> Got:
+async def _ask(app: App, request: Request) -> Got:
+    method, path, body, token, headers = request
     raw = body if isinstance(body, bytes) else b"" if body is None else orjson.dumps(body)
     path, _, query = path.partition("?")
     sent = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
@@ -132,6 +135,3 @@ async def _ask(app: App, method: str, path: str, body: object, token: str, heade
 
     await app(scope, receive, send)
     return Got(status, received, content)
-
-
-__all__ = ["AS_OF", "Got", "Inside", "code_of", "key_of"]

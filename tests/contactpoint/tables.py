@@ -20,12 +20,18 @@ AS_OF = date(2009, 5, 18)
 HERE, THERE = 0, 1
 
 ROLES = (
-    ("head_teacher", "school_administrator", "senco", "education_welfare_officer", "educational_psychologist")
-    + ("early_years_worker", "general_practitioner", "practice_administrator", "practice_nurse")
-    + ("health_visitor", "school_nurse", "midwife", "camhs_practitioner", "social_worker")
-    + ("child_protection_worker", "family_support_worker", "connexions_adviser", "youth_offending_worker")
-    + ("police_child_protection_officer", "police_employee", "probation_officer", "fire_strategy_officer")
-    + ("national_partner_worker", "management_team", "data_manager", "central_team", "system_supplier")
+    *(
+        "head_teacher",
+        "school_administrator",
+        "senco",
+        "education_welfare_officer",
+        "educational_psychologist",
+    ),
+    *("early_years_worker", "general_practitioner", "practice_administrator", "practice_nurse"),
+    *("health_visitor", "school_nurse", "midwife", "camhs_practitioner", "social_worker"),
+    *("child_protection_worker", "family_support_worker", "connexions_adviser", "youth_offending_worker"),
+    *("police_child_protection_officer", "police_employee", "probation_officer", "fire_strategy_officer"),
+    *("national_partner_worker", "management_team", "data_manager", "central_team", "system_supplier"),
 )
 NATIONAL = {"national_partner_worker", "central_team", "system_supplier"}
 
@@ -106,7 +112,7 @@ def user_row(username: str) -> int:
 
 
 def write_population(folder: Path, extra: int = 0, rename: Mapping[int, str] | None = None) -> Path:
-    """Write the population, with `extra` further ordinary children; `rename` gives some another family name."""
+    """Write the population, with `extra` further ordinary children; `rename` gives some a new family name."""
     kids = [*KIDS, *(Kid(f"Extra{row}", f"Ordinary{row % 97}", (row % CARERS,)) for row in range(extra))]
     for child, family in (rename or {}).items():
         kids[child] = replace(kids[child], family=family)
@@ -117,7 +123,11 @@ def write_population(folder: Path, extra: int = 0, rename: Mapping[int, str] | N
         pq.write_table(pa.table(rows), path, compression="zstd")
         content = path.read_bytes()
         count = len(next(iter(rows.values())))
-        files[path.name] = {"sha256": hashlib.sha256(content).hexdigest(), "rows": count, "bytes": len(content)}
+        files[path.name] = {
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "rows": count,
+            "bytes": len(content),
+        }
     lines = "".join(f"{name} {entry['sha256']}\n" for name, entry in sorted(files.items()))
     manifest = {
         "layout": 1,
@@ -139,7 +149,9 @@ def _tables(kids: Sequence[Kid]) -> dict[str, dict[str, Any]]:
     former = [(child, name) for child, kid in enumerate(kids) for name in kid.former]
     cares = [(child, carer) for child, kid in enumerate(kids) for carer in kid.carers]
     areas = [(row, each.area) for row, each in enumerate(USERS) if each.role not in NATIONAL]
-    areas += [(row, area) for row, each in enumerate(USERS) if each.role in NATIONAL for area in (HERE, THERE)]
+    areas += [
+        (row, area) for row, each in enumerate(USERS) if each.role in NATIONAL for area in (HERE, THERE)
+    ]
     everyone = range(len(kids))
     return {
         "authorities": {"authority": [0, 1], "code": ["E1", "E2"], "name": ["Hereshire", "Therewich"]},
@@ -180,7 +192,10 @@ def _tables(kids: Sequence[Kid]) -> dict[str, dict[str, Any]]:
             "phone": ["01632 960002", None] * len(kids),
             "sensitive": [False, True] * len(kids),
         },
-        "involvements": {"user": [user_row(name) for name, _ in INVOLVED], "child": [child for _, child in INVOLVED]},
+        "involvements": {
+            "user": [user_row(name) for name, _ in INVOLVED],
+            "child": [child for _, child in INVOLVED],
+        },
     }
 
 

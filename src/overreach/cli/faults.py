@@ -22,7 +22,10 @@ def command(*, as_json: bool) -> None:
     except RegistryError as error:
         raise told(error) from error
     if as_json:
-        rows = [{"name": each.name, "breaks": each.breaks, "scenario": each.scenario, "wrong": each.wrong} for each in known]
+        rows = [
+            {"name": each.name, "breaks": each.breaks, "scenario": each.scenario, "wrong": each.wrong}
+            for each in known
+        ]
         click.echo(json.dumps(rows, indent=2))
         return
     width = max((len(each.name) for each in known), default=0)

@@ -17,12 +17,20 @@ PARENT_DEATH = "OVERREACH_PARENT_DEATH"
 
 
 @click.command("serve", short_help="Serve the reference registry over a population.")
-@click.option("--population", type=click.Path(path_type=Path), required=True, help="Folder of the population.")
+@click.option(
+    "--population", type=click.Path(path_type=Path), required=True, help="Folder of the population."
+)
 @click.option("--database", type=click.Path(path_type=Path), help="Database file; made where there is none.")
 @click.option("--secret-file", type=click.Path(path_type=Path), help="File with the run's secret.")
-@click.option("--fault", "faults", multiple=True, metavar="NAME", help="A fault to build in, or FILE.py::NAME.")
-@click.option("--switch", "switches", multiple=True, metavar="NAME=VALUE", help="An unsettled question, such as G1=yes.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8008, show_default=True, help="0 is any free one.")
+@click.option(
+    "--fault", "faults", multiple=True, metavar="NAME", help="A fault to build in, or FILE.py::NAME."
+)
+@click.option(
+    "--switch", "switches", multiple=True, metavar="NAME=VALUE", help="An unsettled question, such as G1=yes."
+)
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8008, show_default=True, help="0 is any free one."
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
 @click.option("--password-cost", type=click.Choice(["low", "high"]), default="high", show_default=True)
 @click.option("--durability", type=click.Choice(["normal", "full"]), default="normal", show_default=True)
@@ -42,12 +50,14 @@ def command(  # noqa: PLR0913 - one a switch
 ) -> None:
     """Serve the reference registry over a population until it is told to stop.
 
-    Prints its address on one line once it answers. Without --database it keeps its records in a temporary folder.
+    Prints its address on one line once it answers. Without --database its records lie in a temporary folder.
     """
     # Only this command needs the server: importing it would slow every other one down.
     from overreach.contactpoint import process, registry  # noqa: PLC0415
+    from overreach.contactpoint.accounts import PasswordCost  # noqa: PLC0415
     from overreach.contactpoint.fault import find_faults  # noqa: PLC0415
     from overreach.contactpoint.rules import Switches  # noqa: PLC0415
+    from overreach.contactpoint.storage import Durability  # noqa: PLC0415
 
     if os.environ.get(PARENT_DEATH) == "1":
         process.die_with_parent()
@@ -68,13 +78,13 @@ def command(  # noqa: PLR0913 - one a switch
                 database,
                 secret,
                 settings,
-                registry.PasswordCost(password_cost),
-                registry.Durability(durability),
+                PasswordCost(password_cost),
+                Durability(durability),
             )
             app = registry.open_registry(choices, chosen)
             stack.callback(app.parts.storage.close)
             url = process.url_of(listener)
             line = json.dumps({"url": url}) if as_json else f"overreach: serving {url}"
-            process.run(app, listener, lambda: print(line, flush=True))  # noqa: T201 - flushed, for whoever waits for it
+            process.run(app, listener, lambda: click.echo(line))
     except RegistryError as error:
         raise told(error) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
 import re
 import sqlite3
@@ -14,7 +13,8 @@ from typing import Any
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route as Page, Router
+from starlette.routing import BaseRoute, Router
+from starlette.routing import Route as Page
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from overreach.contactpoint.calls import (
@@ -56,18 +56,13 @@ class App:
 
 def assemble(parts: Parts) -> App:
     """The application that these parts make."""
-    pages: list[BaseRoute] = [
-        Page("/health", _Fixed(parts, {"GET": Answer(200, {"status": "ready"})})),
-        Page("/openapi.json", _Fixed(parts, {"GET": Answer(200, document())})),
-    ]
-    for path, routes in itertools.groupby(sorted(parts.routes, key=_place), lambda route: route.path):
-        pages.append(Page(path, _Operations(parts, {route.method: route for route in routes})))
+    by_path: dict[str, dict[str, Route]] = {}
+    for route in parts.routes:
+        by_path.setdefault(route.path, {})[route.method] = route
+    pages: list[BaseRoute] = [Page(path, _Operations(parts, routes)) for path, routes in by_path.items()]
+    pages.append(Page("/health", _Fixed(parts, {"GET": Answer(200, {"status": "ready"})})))
+    pages.append(Page("/openapi.json", _Fixed(parts, {"GET": Answer(200, document())})))
     return App(parts, Router(pages, redirect_slashes=False, default=_Operations(parts, {}, NO_PAGE)))
-
-
-def _place(route: Route) -> tuple[bool, str]:
-    """Fixed paths come before those with a record number in them."""
-    return "{" in route.path, route.path
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +111,7 @@ async def _serve(parts: Parts, route: Route, request: Request, stranger: Answer)
     except sqlite3.Error as error:
         parts.storage.roll_back(error)
         return parts.respond(UNAVAILABLE)
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever went wrong, nothing may be answered but that
         _problems.exception("operation `%s` failed", route.operation)
         parts.storage.roll_back(sqlite3.OperationalError(route.operation))
         return parts.respond(UNAVAILABLE)
@@ -134,7 +129,7 @@ async def _perform(parts: Parts, route: Route, request: Request, body: bytes | N
     now = parts.clock.now()
     session = None
     if route.signed_in:
-        session = await parts.sessions.find(_token(request), now)
+        session = await parts.identify(_token(request), now)
         if session is None or not parts.rules.account(session.user, now.date()):
             return None
     number = request.path_params.get("number", "").encode(errors="replace").decode()

@@ -1,7 +1,7 @@
 """The backup: the database under AES-256-GCM, in frames, so that its size does not matter.
 
-`OVERREACH-BACKUP-1` and a line feed; then for each frame a nonce (12 bytes) and the sealed frame. The number of the
-frame and whether it is the last are authenticated with it: frames cannot be dropped, repeated or put in another order.
+`OVERREACH-BACKUP-1` and a line feed; then for each frame a nonce (12 bytes) and the sealed frame. The number
+of the frame and whether it is the last are authenticated with it: none can be dropped, repeated or moved.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class SealedBackup:
         partial.replace(target)
 
     def restore(self, sealed: Path, database: Path) -> None:
-        """Write the database that a backup holds; RegistryError where the backup was changed or the key is another."""
+        """Write the database that a backup holds; RegistryError where it was changed or the key differs."""
         from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - as above
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - as above
 
@@ -59,8 +59,10 @@ class SealedBackup:
         try:
             with sealed.open("rb") as source, database.open("wb") as target:
                 _frames(source, target, cipher)
-        except InvalidTag as error:
-            message = f"backup `{sealed}` does not open: it was changed, cut short, or made under another secret"
+        except (InvalidTag, ValueError) as error:
+            message = (
+                f"backup `{sealed}` does not open: it was changed, cut short, or made under another secret"
+            )
             raise RegistryError(message, "give the secret file of its run") from error
 
 

@@ -1,7 +1,7 @@
 """Faults: named deviations of the registry, one wrapper round one port each.
 
-A fault is a function from parts to parts under `@fault`. Its docstring's first line says what is wrong, `breaks` the
-rule of DOMAIN.md and `scenario` the number of the audit scenario there that shows it.
+A fault is a function from parts to parts under `@fault`. Its docstring's first line says what is wrong,
+`breaks` names the rule and `scenario` the audit scenario that shows it (docs/reference/registry.md).
 """
 
 from __future__ import annotations
@@ -52,7 +52,9 @@ def fault(name: str, *, breaks: str, scenario: int) -> Callable[[Callable[[Parts
         if not _NAME.fullmatch(name):
             message, remedy = f"`{name}` cannot name a fault", "use lower-case words joined by hyphens"
         elif breaks not in _RULES or scenario not in _SCENARIOS:
-            message = f"fault `{name}` breaks `{breaks}`, shown by scenario `{scenario}`: there is no such thing"
+            message = (
+                f"fault `{name}` breaks `{breaks}`, shown by scenario `{scenario}`: there is no such thing"
+            )
             remedy = "rules are R1 to R24, scenarios 1 to 42"
         elif not wrong:
             message, remedy = f"fault `{name}` does not say what is wrong", "give its function a docstring"
@@ -66,12 +68,15 @@ def fault(name: str, *, breaks: str, scenario: int) -> Callable[[Callable[[Parts
 def known_faults() -> list[Fault]:
     """The faults of this package, by name."""
     package = importlib.import_module("overreach.contactpoint.faults")
-    modules = (importlib.import_module(f"{package.__name__}.{each.name}") for each in pkgutil.iter_modules(package.__path__))
+    modules = (
+        importlib.import_module(f"{package.__name__}.{each.name}")
+        for each in pkgutil.iter_modules(package.__path__)
+    )
     return sorted((each for module in modules for each in _faults_in(module)), key=lambda each: each.name)
 
 
 def find_faults(names: Iterable[str]) -> list[Fault]:
-    """The faults of these names, each a known one or `FILE.py::NAME`; RegistryError for one that is not there."""
+    """The faults of these names, each a known one or `FILE.py::NAME`; RegistryError for an unknown one."""
     asked = list(names)
     known = {each.name: each for each in known_faults()} if any("::" not in name for name in asked) else {}
     found = []

@@ -1,4 +1,4 @@
-"""The log of every request (R9) and the alerts of overrides (R13), written in the request's own transaction."""
+"""The log of every request (R9) and the alerts of overrides (R13), in the request's own transaction."""
 
 from __future__ import annotations
 

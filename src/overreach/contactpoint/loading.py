@@ -63,15 +63,27 @@ def _tables(folder: Folder) -> Iterable[tuple[str, Iterable[Sequence[Any]]]]:
     yield "authorities", zip(*folder.rows("authorities", ["authority", "name"]), strict=True)
     yield "users", _users(folder)
     yield "addresses", _addresses(folder)
-    yield "schools", ((row, name, key(name)) for row, name in zip(*folder.rows("schools", ["school", "name"])))
+    yield (
+        "schools",
+        (
+            (row, name, key(name))
+            for row, name in zip(*folder.rows("schools", ["school", "name"]), strict=True)
+        ),
+    )
     practices = zip(*folder.rows("practices", ["practice", "name", "phone"]), strict=True)
     yield "practices", ((row, name, phone, key(name)) for row, name, phone in practices)
     yield "children", _children(folder)
     former = zip(*folder.rows("former_names", ["child", "given_name", "family_name", "until"]), strict=True)
-    yield "former_names", ((child, given, family, _day(until), _key(family)) for child, given, family, until in former)
+    yield (
+        "former_names",
+        ((child, given, family, _day(until), _key(family)) for child, given, family, until in former),
+    )
     yield "carers", _carers(folder)
     yield "child_carers", zip(*folder.rows("child_carers", ["child", "carer", "relation"]), strict=True)
-    yield "services", zip(*folder.rows("services", ["child", "kind", "provider", "phone", "sensitive"]), strict=True)
+    yield (
+        "services",
+        zip(*folder.rows("services", ["child", "kind", "provider", "phone", "sensitive"]), strict=True),
+    )
     yield "involvements", zip(*folder.rows("involvements", ["user", "child"]), strict=True)
 
 
@@ -98,7 +110,16 @@ def _addresses(folder: Folder) -> Iterable[Sequence[Any]]:
 
 
 def _children(folder: Folder) -> Iterable[Sequence[Any]]:
-    columns = ["child", "number", "given_name", "middle_name", "family_name", "gender", "date_of_birth", "address"]
+    columns = [
+        "child",
+        "number",
+        "given_name",
+        "middle_name",
+        "family_name",
+        "gender",
+        "date_of_birth",
+        "address",
+    ]
     columns += ["school", "practice", "responsible", "shielded", "shielded_since", "contacts_protected"]
     columns += ["archive_year", "caf_holder", "lead_professional", "updated"]
     for row in zip(*folder.rows("children", columns), strict=True):

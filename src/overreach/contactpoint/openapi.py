@@ -19,7 +19,11 @@ _COUNT: Schema = {"type": "integer", "minimum": 0}
 _REASON: Schema = {"type": "string", "enum": list(REASONS)}
 _WINDOW = [
     {"name": "after", "in": "query", "schema": {"type": "integer", "minimum": 0, "default": 0}},
-    {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 0, "maximum": MOST, "default": USUAL}},
+    {
+        "name": "limit",
+        "in": "query",
+        "schema": {"type": "integer", "minimum": 0, "maximum": MOST, "default": USUAL},
+    },
 ]
 
 
@@ -30,7 +34,7 @@ def document() -> Schema:
         "info": {
             "title": "ContactPoint reference registry",
             "version": "1",
-            "description": "Synthetic records only. Every request of a signed-in user is logged before its answer leaves.",
+            "description": "Synthetic records only. Every request of a signed-in user is logged.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
@@ -47,13 +51,20 @@ def _open_paths() -> Schema:
     credentials = {"username": _TEXT, "code": _TEXT, "password": _TEXT}
     refused = ("403", "not accepted; one answer for every cause")
     return {
-        "/health": {"get": _public(_operation("health", {"200": _json("it answers", _object({"status": _TEXT}))}))},
-        "/openapi.json": {"get": _public(_operation("openapi", {"200": _json("this document", {"type": "object"})}))},
+        "/health": {
+            "get": _public(_operation("health", {"200": _json("it answers", _object({"status": _TEXT}))}))
+        },
+        "/openapi.json": {
+            "get": _public(_operation("openapi", {"200": _json("this document", {"type": "object"})}))
+        },
         "/accounts/activate": {
             "post": _public(
                 _operation(
                     "activate",
-                    {"201": _json("the account is open", _object({"totp_secret": _TEXT})), **_errors(refused)},
+                    {
+                        "201": _json("the account is open", _object({"totp_secret": _TEXT})),
+                        **_errors(refused),
+                    },
                     body=_object(credentials),
                 )
             )
@@ -69,7 +80,9 @@ def _open_paths() -> Schema:
                     body=_object(credentials),
                 )
             ),
-            "delete": _operation("signOut", {"204": {"description": "signed out"}, **_errors(_UNKNOWN_SESSION)}),
+            "delete": _operation(
+                "signOut", {"204": {"description": "signed out"}, **_errors(_UNKNOWN_SESSION)}
+            ),
         },
     }
 
@@ -103,7 +116,9 @@ def _child_paths() -> Schema:
                 body=_object(key, optional=("reason",)),
             )
         },
-        "/children/{number}": {"get": _numbered("open", {"200": record, **_errors(_UNKNOWN_SESSION, _ABSENT)})},
+        "/children/{number}": {
+            "get": _numbered("open", {"200": record, **_errors(_UNKNOWN_SESSION, _ABSENT)})
+        },
         "/children/{number}/reason": {
             "post": _numbered(
                 "declare",
@@ -134,7 +149,9 @@ def _oversight_paths() -> Schema:
     alerts = _object({"alerts": _list(_ref("Alert")), "next": _COUNT})
     return {
         "/log": {"get": _operation("readLog", {"200": _json("rows", entries), **errors}, parameters=_WINDOW)},
-        "/alerts": {"get": _operation("readAlerts", {"200": _json("alerts", alerts), **errors}, parameters=_WINDOW)},
+        "/alerts": {
+            "get": _operation("readAlerts", {"200": _json("alerts", alerts), **errors}, parameters=_WINDOW)
+        },
     }
 
 
@@ -165,7 +182,9 @@ def _schemas() -> Schema:
         "Error": _object({"error": _TEXT}),
         "Record": _object({**identity, **facets}, optional=tuple(facets)),
         "Query": _object(asked, optional=tuple(asked)) | {"minProperties": 1},
-        "Page": _object({"count": _COUNT, "page": _COUNT, "pages": _COUNT, "children": _list(_object(identity))}),
+        "Page": _object(
+            {"count": _COUNT, "page": _COUNT, "pages": _COUNT, "children": _list(_object(identity))}
+        ),
         "Entry": _object({**entry, "status": _COUNT, "request_id": _TEXT}),
         "Alert": _object({**row, "kind": _TEXT, "child": _TEXT, "request_id": _TEXT}),
     }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Protocol
 
 import orjson
@@ -20,7 +21,7 @@ from overreach.contactpoint.journal import Alerts, Log
 from overreach.contactpoint.records import Record, Records
 from overreach.contactpoint.rules import Rules
 from overreach.contactpoint.search import Search
-from overreach.contactpoint.sessions import Sessions
+from overreach.contactpoint.sessions import Session, Sessions
 from overreach.contactpoint.shields import Shields
 from overreach.contactpoint.storage import Storage
 
@@ -75,6 +76,8 @@ class Parts:
     storage: Storage
     accounts: Accounts
     sessions: Sessions
+    identify: Callable[[str, datetime], Awaitable[Session | None]]
+    """The live session of a token at a moment."""
     rules: Rules
     search: Search
     records: Records
@@ -86,10 +89,18 @@ class Parts:
     cache: Cache = field(default_factory=NoCache)
     respond: Callable[[Answer], Response] = respond
 
-    def wrapping(self, operation: str, wrapper: Callable[[Handler], Handler]) -> Parts:
-        """These parts with another handler around each route of an operation."""
+    def changing(self, operation: str, change: Callable[[Parts, Call, Answer], Answer]) -> Parts:
+        """These parts with the answers of an operation passed through a function."""
+
+        def changed(inner: Handler) -> Handler:
+            async def handler(parts: Parts, call: Call) -> Answer:
+                answer = inner(parts, call)
+                return change(parts, call, answer if isinstance(answer, Answer) else await answer)
+
+            return handler
+
         routes = (
-            replace(route, handler=wrapper(route.handler)) if route.operation == operation else route
+            replace(route, handler=changed(route.handler)) if route.operation == operation else route
             for route in self.routes
         )
         return replace(self, routes=tuple(routes))

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
+import errno
+import gc
 import os
 import resource
 import signal
 import socket
 from collections.abc import Callable
+from typing import Any
 
+from granian._granian import SocketHolder  # granian.net passes it on without saying so to type checkers
 from granian.constants import HTTPModes, Interfaces
-from granian.net import SocketHolder
 from granian.server.embed import Server
 
 from overreach.contactpoint.app import App
@@ -44,12 +47,12 @@ def listen(host: str, port: int) -> socket.socket:
         listener.listen(BACKLOG)
     except (OSError, OverflowError) as error:
         listener.close()
-        if isinstance(error, OSError) and error.errno == 98:  # EADDRINUSE
+        if getattr(error, "errno", None) == errno.EADDRINUSE:
             message = f"port `{port}` is in use"
             raise RegistryError(message, "give another with --port, or --port 0 for any free one") from error
         message = f"cannot listen at `{host}` port `{port}`: {error}".lower()
         raise RegistryError(message, "give an address of this machine with --host") from error
-    listener.setblocking(False)
+    listener.settimeout(0)
     return listener
 
 
@@ -65,11 +68,14 @@ def run(app: App, listener: socket.socket, ready: Callable[[], None]) -> None:
     wanted = CONNECTIONS + 256 if hard == resource.RLIM_INFINITY else min(hard, CONNECTIONS + 256)
     if soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    # What was imported and assembled stays: the collector need not look at it again and again.
+    gc.collect()
+    gc.freeze()
     asyncio.run(_run(app, listener, ready))
 
 
 class _OneProcess(Server):
-    """Granian's embedded server at a socket that is bound already: nobody else can take the port meanwhile."""
+    """Granian's embedded server at a socket that is bound already: nobody can take the port meanwhile."""
 
     def __init__(self, app: App, listener: socket.socket) -> None:
         super().__init__(
@@ -86,7 +92,8 @@ class _OneProcess(Server):
     def _init_shared_socket(self) -> None:
         self._ssp = None
         # The holder owns what it holds, and closes it.
-        self._shd = SocketHolder(self._listener.detach(), False, BACKLOG)  # noqa: FBT003 - no keyword is taken
+        holder: Any = SocketHolder
+        self._shd = holder(self._listener.detach(), uds=False, backlog=BACKLOG)
 
 
 async def _run(app: App, listener: socket.socket, ready: Callable[[], None]) -> None:
@@ -100,7 +107,7 @@ async def _run(app: App, listener: socket.socket, ready: Callable[[], None]) -> 
     if await _answers(listener, serving, stopped):
         ready()
     await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
-    server.stop()
+    server.signal_handler_interrupt()  # type: ignore[no-untyped-call]
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(serving, GRACE_SECONDS)
     stopping.cancel()

@@ -20,8 +20,8 @@ FROM children c LEFT JOIN addresses a ON a.address = c.address LEFT JOIN schools
   LEFT JOIN practices p ON p.practice = c.practice LEFT JOIN authorities r ON r.authority = c.responsible
 WHERE c.child = ?"""
 _FORMER = "SELECT given_name, family_name, until FROM former_names WHERE child = ? ORDER BY until, rowid"
-_CARERS = """SELECT k.name, l.relation, k.phone, k.email FROM child_carers l JOIN carers k ON k.carer = l.carer
-WHERE l.child = ? ORDER BY l.rowid"""
+_CARERS = """SELECT k.name, l.relation, k.phone, k.email
+FROM child_carers l JOIN carers k ON k.carer = l.carer WHERE l.child = ? ORDER BY l.rowid"""
 _SERVICES = "SELECT kind, provider, phone FROM services WHERE child = ? AND NOT sensitive ORDER BY rowid"
 _SENSITIVE = "SELECT kind, provider FROM services WHERE child = ? AND sensitive ORDER BY rowid"
 
@@ -102,7 +102,10 @@ _SINGLE: tuple[tuple[str, Callable[[Main], Record]], ...] = (
             "indicators": {"caf_holder": main.caf_holder, "lead_professional": main.lead_professional}
         },
     ),
-    (roles.PROVENANCE, lambda main: {"provenance": {"responsible": main.responsible, "updated": main.updated}}),
+    (
+        roles.PROVENANCE,
+        lambda main: {"provenance": {"responsible": main.responsible, "updated": main.updated}},
+    ),
     (
         roles.PROTECTION,
         lambda main: {"protection": {"shielded": bool(main.shielded), "since": main.shielded_since}},
@@ -135,7 +138,9 @@ class StoredRecords:
         if roles.FORMER_NAMES in facets:
             record["former_names"] = self._rows(_FORMER, child, ("given", "family", "until"))
         if roles.CARERS in facets:
-            named = ("name", "relation", "phone", "email") if roles.CONTACTS in facets else ("name", "relation")
+            named = (
+                ("name", "relation", "phone", "email") if roles.CONTACTS in facets else ("name", "relation")
+            )
             record["carers"] = self._rows(_CARERS, child, named)
         if roles.SERVICES in facets:
             record["services"] = self._rows(_SERVICES, child, ("kind", "provider", "phone"))
@@ -145,4 +150,6 @@ class StoredRecords:
 
     def _rows(self, statement: str, child: int, names: tuple[str, ...]) -> list[Record]:
         # `names` may be fewer than the columns: the rest is left out.
-        return [dict(zip(names, row, strict=False)) for row in self.storage.run(statement, (child,)).fetchall()]
+        return [
+            dict(zip(names, row, strict=False)) for row in self.storage.run(statement, (child,)).fetchall()
+        ]

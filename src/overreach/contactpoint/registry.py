@@ -28,7 +28,7 @@ from overreach.contactpoint.sessions import StoredSessions
 from overreach.contactpoint.shields import StoredShields
 from overreach.contactpoint.storage import Durability, Storage, facts_of
 
-SECRET_FILE = "run-secret"  # noqa: S105 - the name of a file
+KEPT_BESIDE = "run-secret"
 SECRET_BYTES = 32
 BACKUP_FILE = "backup/registry.enc"
 
@@ -46,7 +46,7 @@ class Choices:
 
 
 def open_registry(choices: Choices, faults: Iterable[Fault] = ()) -> App:
-    """The registry over a population, its database made where there is none; RegistryError where it cannot be."""
+    """The registry over a population, its database made if need be; RegistryError where that fails."""
     folder = open_folder(choices.population)
     facts = facts_of(choices.database)
     if facts is not None:
@@ -75,12 +75,14 @@ def correct_parts(choices: Choices) -> Parts:
         message = f"database `{choices.database}` is empty"
         raise RegistryError(message, "give another file with --database")
     storage = Storage(choices.database, choices.durability)
+    sessions = StoredSessions(storage)
     clock = Clock(date.fromisoformat(facts["as_of"]), float(facts["loaded"]))
     return Parts(
         clock=clock,
         storage=storage,
         accounts=StoredAccounts(storage, choices.secret, choices.cost, clock.wall),
-        sessions=StoredSessions(storage),
+        sessions=sessions,
+        identify=sessions.find,
         rules=rules_under(choices.switches),
         search=StoredSearch(storage),
         records=StoredRecords(storage),
@@ -107,7 +109,7 @@ def read_secret(file: Path) -> Secret:
 
 def own_secret(folder: Path) -> tuple[Secret, Path]:
     """The secret kept beside the database, made where there is none, readable by its owner only."""
-    file = folder / SECRET_FILE
+    file = folder / KEPT_BESIDE
     if file.exists():
         return read_secret(file), file
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,17 +1,17 @@
 """Who may do what. Reads nothing and changes nothing: facts in, decision out.
 
-R4, R5   `account`: a leaver, somebody suspended, unvetted (three years), untrained, without the signed agreement or
-         from an organisation that is not accredited does nothing at all.
+R4, R5   `account`: a leaver, somebody suspended, unvetted (three years), untrained, without the signed
+         agreement or from an organisation that is not accredited does nothing at all.
 R7       `view`: a role reads the facets that its work needs, of children within its distance (switch G3).
 R8       `view`: whatever goes beyond existence and identity needs a stated reason.
 R2       `view`: sensitive services are for the management team that brokers in its own area.
-R10, R11 `view`: under a shield only existence and identity are left (carers' names: G1; former names: G2). A carer
-         who also cares for a shielded child has protected contacts on every record.
+R10, R11 `view`: under a shield only existence and identity are left (carers' names: G1; former names: G2). A
+         carer who also cares for a shielded child has protected contacts on every record.
 R12      `search`: a child is found only by facets that the asker may read.
 R13      `view`, `override`: the override right opens a shielded record for somebody who states a reason.
 R14      `view`, `keeps_shield`: the management team of the area sees the hidden part and keeps the shield.
-R15      `view`: an archived record is closed, but for the data manager in its first year and the system supplier
-         after it; the shield survives archiving.
+R15      `view`: an archived record is closed, but for the data manager in its first year and the system
+         supplier after it; the shield survives archiving.
 R9       `reads_log`: the management teams and the central team.
 """
 
@@ -167,11 +167,11 @@ def _view(switches: Switches, user: User, child: Child, claims: Claims) -> froze
     if brokers:
         readable |= {roles.SENSITIVE_SERVICES}
     if opened:
-        return readable | {roles.PROTECTION}
-    if child.shielded:
-        return readable & _left_by_shield(switches)
-    if child.contacts_protected:
-        return readable - {roles.CONTACTS}
+        readable |= {roles.PROTECTION}
+    elif child.shielded:
+        readable &= _left_by_shield(switches)
+    elif child.contacts_protected:
+        readable -= {roles.CONTACTS}
     return readable
 
 

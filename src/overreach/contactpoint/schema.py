@@ -1,7 +1,7 @@
 """The tables of the registry's database.
 
-Columns that end in `_key` hold text in case-folded form for searching. Everything that a request can change lies
-here and nowhere else, so that a restored copy restores everything.
+Columns that end in `_key` hold text in case-folded form for searching. Everything that a request can change
+lies here and nowhere else, so that a restored copy restores everything.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ CREATE TABLE schools (school INTEGER PRIMARY KEY, name TEXT NOT NULL, name_key T
 CREATE TABLE practices (practice INTEGER PRIMARY KEY, name TEXT NOT NULL, phone TEXT, name_key TEXT NOT NULL);
 CREATE TABLE children (
   child INTEGER PRIMARY KEY, number TEXT NOT NULL, given_name TEXT NOT NULL, middle_name TEXT,
-  family_name TEXT NOT NULL, gender TEXT NOT NULL, date_of_birth TEXT NOT NULL, address INTEGER, school INTEGER,
-  practice INTEGER, responsible INTEGER NOT NULL, shielded INTEGER NOT NULL, shielded_since TEXT,
+  family_name TEXT NOT NULL, gender TEXT NOT NULL, date_of_birth TEXT NOT NULL, address INTEGER,
+  school INTEGER, practice INTEGER, responsible INTEGER NOT NULL, shielded INTEGER NOT NULL,
+  shielded_since TEXT,
   contacts_protected INTEGER NOT NULL, archive_year INTEGER NOT NULL, caf_holder TEXT, lead_professional TEXT,
   updated TEXT, given_key TEXT NOT NULL, family_key TEXT NOT NULL);
 CREATE TABLE former_names (
@@ -42,21 +43,24 @@ CREATE TABLE accounts (
 CREATE TABLE sessions (
   session INTEGER PRIMARY KEY AUTOINCREMENT, token BLOB NOT NULL UNIQUE, user INTEGER NOT NULL UNIQUE,
   ends TEXT NOT NULL);
-CREATE TABLE given (session INTEGER NOT NULL, number TEXT NOT NULL, PRIMARY KEY (session, number)) WITHOUT ROWID;
+CREATE TABLE given (
+  session INTEGER NOT NULL, number TEXT NOT NULL, PRIMARY KEY (session, number)) WITHOUT ROWID;
 CREATE TABLE declared (
   session INTEGER NOT NULL, number TEXT NOT NULL, reason TEXT NOT NULL,
   PRIMARY KEY (session, number)) WITHOUT ROWID;
 CREATE TABLE overrides (
   session INTEGER PRIMARY KEY, number TEXT NOT NULL, reason TEXT NOT NULL, ends TEXT NOT NULL);
 CREATE TABLE unshields (
-  child INTEGER NOT NULL, user INTEGER NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (child, user)) WITHOUT ROWID;
+  child INTEGER NOT NULL, user INTEGER NOT NULL, reason TEXT NOT NULL,
+  PRIMARY KEY (child, user)) WITHOUT ROWID;
 CREATE TABLE shields (
-  shield INTEGER PRIMARY KEY, child INTEGER NOT NULL, user INTEGER NOT NULL, ground TEXT NOT NULL, time TEXT NOT NULL);
+  shield INTEGER PRIMARY KEY, child INTEGER NOT NULL, user INTEGER NOT NULL, ground TEXT NOT NULL,
+  time TEXT NOT NULL);
 CREATE TABLE log (
-  sequence INTEGER PRIMARY KEY AUTOINCREMENT, time TEXT NOT NULL, user TEXT NOT NULL, operation TEXT NOT NULL,
+  sequence INTEGER PRIMARY KEY, time TEXT NOT NULL, user TEXT NOT NULL, operation TEXT NOT NULL,
   query TEXT NOT NULL, results TEXT NOT NULL, status INTEGER NOT NULL, request_id TEXT NOT NULL);
 CREATE TABLE alerts (
-  sequence INTEGER PRIMARY KEY AUTOINCREMENT, time TEXT NOT NULL, kind TEXT NOT NULL, user TEXT NOT NULL,
+  sequence INTEGER PRIMARY KEY, time TEXT NOT NULL, kind TEXT NOT NULL, user TEXT NOT NULL,
   child TEXT NOT NULL, request_id TEXT NOT NULL);
 """
 

@@ -45,11 +45,14 @@ CONDITIONS = {
     "postcode": "c.address IN (SELECT address FROM addresses WHERE postcode_key = :postcode)",
     "house": "c.address IN (SELECT address FROM addresses WHERE house_key = :house)",
     "carer_name": """c.child IN
-      (SELECT l.child FROM carers k JOIN child_carers l ON l.carer = k.carer WHERE k.name_key = :carer_name)""",
+      (SELECT l.child FROM child_carers l JOIN carers k ON k.carer = l.carer
+       WHERE k.name_key = :carer_name)""",
     "phone": """c.child IN
-      (SELECT l.child FROM carers k JOIN child_carers l ON l.carer = k.carer WHERE k.phone_key = :phone)""",
+      (SELECT l.child FROM child_carers l JOIN carers k ON k.carer = l.carer
+       WHERE k.phone_key = :phone)""",
     "email": """c.child IN
-      (SELECT l.child FROM carers k JOIN child_carers l ON l.carer = k.carer WHERE k.email_key = :email)""",
+      (SELECT l.child FROM child_carers l JOIN carers k ON k.carer = l.carer
+       WHERE k.email_key = :email)""",
     "school": "c.school IN (SELECT school FROM schools WHERE name_key = :school)",
     "practice": "c.practice IN (SELECT practice FROM practices WHERE name_key = :practice)",
 }
@@ -95,7 +98,7 @@ class StoredSearch:
     def matches(self, query: Mapping[str, str], user: int) -> list[Match]:
         """Every child with the values asked for, in the order of answers; knows no rule."""
         where = " AND ".join(CONDITIONS[field] for field in query)
-        statement = " ".join((COLUMNS, where, ORDER))
+        statement = f"{COLUMNS} {where} {ORDER}"
         values = {"user": user, **{field: key(text) for field, text in query.items()}}
         return [match_of(row) for row in self.storage.run(statement, values).fetchall()]
 

@@ -19,12 +19,11 @@ from overreach.contactpoint.storage import Storage
 LIFE = timedelta(hours=8)
 OVERRIDE_LIFE = timedelta(minutes=10)
 
-_USER = """u.user, u.username, u.role, u.national, u.areas, u.vetted_on, u.trained, u.agreed, u.suspended,
-  u.accredited, u.leaves_on"""
-_FIND = " ".join(
-    ("SELECT s.session,", _USER, "FROM sessions s JOIN users u ON u.user = s.user WHERE s.token = ? AND s.ends > ?")
-)
-_USER_NAMED = " ".join(("SELECT", _USER, "FROM users u WHERE u.username = ?"))
+_USER = """SELECT s.session, u.user, u.username, u.role, u.national, u.areas, u.vetted_on, u.trained,
+  u.agreed, u.suspended, u.accredited, u.leaves_on
+FROM users u LEFT JOIN sessions s ON s.user = u.user"""
+_BY_TOKEN = f"{_USER} WHERE s.token = ? AND s.ends > ?"
+_BY_NAME = f"{_USER} WHERE u.username = ?"
 _CLAIMS = """SELECT
   (SELECT reason FROM declared WHERE session = :session AND number = :number),
   (SELECT reason FROM overrides WHERE session = :session AND number = :number AND ends > :now)"""
@@ -79,7 +78,7 @@ class StoredSessions:
 
     async def find(self, token: str, now: datetime) -> Session | None:
         """The live session of a token."""
-        row = self.storage.run(_FIND, (_digest(token), stamp(now))).fetchone()
+        row = self.storage.run(_BY_TOKEN, (_digest(token), stamp(now))).fetchone()
         return None if row is None else Session(row[0], _user(row[1:]))
 
     def start(self, user: int, now: datetime) -> str:
@@ -88,7 +87,8 @@ class StoredSessions:
             self._forget(session)
         token = secrets.token_urlsafe(32)
         self.storage.run(
-            "INSERT INTO sessions (token, user, ends) VALUES (?, ?, ?)", (_digest(token), user, stamp(now + LIFE))
+            "INSERT INTO sessions (token, user, ends) VALUES (?, ?, ?)",
+            (_digest(token), user, stamp(now + LIFE)),
         )
         return token
 
@@ -104,11 +104,16 @@ class StoredSessions:
     def was_given(self, session: Session, number: str) -> bool:
         """Whether a search gave this number to this session."""
         values = (session.session, number)
-        return self.storage.run("SELECT 1 FROM given WHERE session = ? AND number = ?", values).fetchone() is not None
+        return (
+            self.storage.run("SELECT 1 FROM given WHERE session = ? AND number = ?", values).fetchone()
+            is not None
+        )
 
     def declare(self, session: Session, number: str, reason: str) -> None:
         """Keep a reason for a record, issued or not."""
-        self.storage.run("INSERT OR REPLACE INTO declared VALUES (?, ?, ?)", (session.session, number, reason))
+        self.storage.run(
+            "INSERT OR REPLACE INTO declared VALUES (?, ?, ?)", (session.session, number, reason)
+        )
 
     def override(self, session: Session, number: str, reason: str, now: datetime) -> None:
         """Open the shield of one record for this session (R13)."""
@@ -142,8 +147,8 @@ class StoredSessions:
 
 def user_named(storage: Storage, username: str) -> User | None:
     """The user of that name, whatever the state of the account."""
-    row = storage.run(_USER_NAMED, (username,)).fetchone()
-    return None if row is None else _user(row)
+    row = storage.run(_BY_NAME, (username,)).fetchone()
+    return None if row is None else _user(row[1:])
 
 
 def _user(row: Sequence[object]) -> User:

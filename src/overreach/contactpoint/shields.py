@@ -9,7 +9,7 @@ from typing import Protocol
 from overreach.contactpoint.clock import stamp
 from overreach.contactpoint.storage import Storage
 
-# A carer of a shielded child leads to it: the contacts are protected on every other record that has this carer.
+# A carer of a shielded child leads to it: the contacts are protected on every other record with this carer.
 _PROTECT = """UPDATE children SET contacts_protected = 1 WHERE child IN (
   SELECT other.child FROM child_carers mine JOIN child_carers other ON other.carer = mine.carer
   WHERE mine.child = :child AND other.child <> :child)"""

@@ -1,8 +1,9 @@
 """One connection to the database, and one commit for all requests of a loop turn.
 
-A request reads and writes without awaiting anything in between, then awaits `settled`. The first statement of a
-loop turn opens a transaction and asks for a commit at the turn's end: what was answered was committed before,
-together with its row in the log. If the commit fails, nothing of the turn remains and every request learns so.
+A request reads and writes without awaiting anything in between, then awaits `settled`. The first statement
+of a loop turn opens a transaction and asks for a commit at the turn's end: what was answered was committed
+before, together with its row in the log. If the commit fails, nothing of the turn remains and every request
+learns so.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from pathlib import Path
 
 from overreach.contactpoint.errors import RegistryError
 
-BUSY_MILLISECONDS = 2000  # how long an outside writer (a restore) may hold the database
+BUSY_SECONDS = 2.0  # how long an outside writer (a restore) may hold the database
 Values = Sequence[object] | Mapping[str, object]
 
 
 class Durability(StrEnum):
-    """What survives a loss of power: `normal` may lose the last answers, `full` none; neither tears the file."""
+    """What survives a loss of power: `normal` may lose the last answers, `full` none; no file is torn."""
 
     NORMAL = "normal"
     FULL = "full"
@@ -32,12 +33,10 @@ class Storage:
     def __init__(self, database: Path, durability: Durability = Durability.NORMAL) -> None:
         # One event loop uses the connection; `cached_statements` holds every text that the registry knows.
         self._connection = sqlite3.connect(
-            database, isolation_level=None, cached_statements=512, check_same_thread=False
+            database, BUSY_SECONDS, isolation_level=None, cached_statements=512, check_same_thread=False
         )
         level = "FULL" if durability is Durability.FULL else "NORMAL"
-        self._connection.executescript(
-            f"PRAGMA journal_mode = WAL; PRAGMA synchronous = {level}; PRAGMA busy_timeout = {BUSY_MILLISECONDS}"
-        )
+        self._connection.executescript(f"PRAGMA journal_mode = WAL; PRAGMA synchronous = {level}")
         self._waiting: list[asyncio.Future[None]] = []
 
     def run(self, statement: str, values: Values = ()) -> sqlite3.Cursor:
@@ -89,7 +88,7 @@ class Storage:
 
 
 def facts_of(database: Path) -> dict[str, str] | None:
-    """What a database says of itself; None for a file that is missing or empty, RegistryError for a foreign one."""
+    """What a database says of itself; None for a missing or empty file, RegistryError for a foreign one."""
     if not database.exists() or database.stat().st_size == 0:
         return None
     connection = sqlite3.connect(database, isolation_level=None)

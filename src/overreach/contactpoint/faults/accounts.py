@@ -1,0 +1,40 @@
+"""Faults of accounts and of the duties that come with a right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from overreach.contactpoint.fault import fault
+from overreach.contactpoint.journal import Alert, Alerts
+from overreach.contactpoint.parts import Parts
+from overreach.contactpoint.rules import User
+
+
+@fault("leaver-signs-in", breaks="R4", scenario=34)
+def leaver_signs_in(parts: Parts) -> Parts:
+    """The account of somebody who has left goes on working."""
+
+    def account(user: User, today: date) -> bool:
+        return parts.rules.account(user._replace(leaves_on=None), today)
+
+    return replace(parts, rules=replace(parts.rules, account=account))
+
+
+@fault("override-without-alert", breaks="R13", scenario=4)
+def override_without_alert(parts: Parts) -> Parts:
+    """An override is granted and nobody is told."""
+
+    @dataclass(frozen=True)
+    class Silent:
+        inner: Alerts
+
+        def sound(self, alert: Alert, now: datetime) -> None:
+            if alert.kind != "override":
+                self.inner.sound(alert, now)
+
+        def read(self, after: int, limit: int) -> list[dict[str, Any]]:
+            return self.inner.read(after, limit)
+
+    return replace(parts, alerts=Silent(parts.alerts))

@@ -1,0 +1,152 @@
+"""What `overreach serve` and `overreach faults` refuse and print."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from tests.contactpoint.tables import write_population
+
+from overreach.cli import faults, serve
+from overreach.contactpoint.fault import known_faults
+from overreach.model.errors import OverreachError
+
+
+def refusal(*arguments: str) -> OverreachError:
+    """The error with which `overreach serve` ends."""
+    result = CliRunner().invoke(serve.command, arguments)
+    assert isinstance(result.exception, OverreachError)
+    assert result.stdout == ""
+    assert result.exception.remedy
+    return result.exception
+
+
+@pytest.fixture
+def copy(population: Path, tmp_path: Path) -> Path:
+    """The population, to be spoilt."""
+    return Path(shutil.copytree(population, tmp_path / "copy"))
+
+
+@pytest.fixture
+def secret(tmp_path: Path) -> Path:
+    """A secret file."""
+    file = tmp_path / "secret"
+    file.write_bytes(b"secret")
+    return file
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port that somebody listens at."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield int(listener.getsockname()[1])
+
+
+def spoil_manifest(folder: Path) -> None:
+    """As if the generator had been interrupted."""
+    (folder / "manifest.json").unlink()
+
+
+def spoil_size(folder: Path) -> None:
+    """As if the disk had been full."""
+    with (folder / "children.parquet").open("ab") as table:
+        table.write(b"x")
+
+
+def spoil_byte(folder: Path) -> None:
+    """As if somebody had edited a table."""
+    content = bytearray((folder / "users.parquet").read_bytes())
+    content[50] ^= 1
+    (folder / "users.parquet").write_bytes(content)
+
+
+def spoil_layout(folder: Path) -> None:
+    """As if it came from another version."""
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "layout": 99}))
+
+
+@pytest.mark.parametrize("spoil", [spoil_manifest, spoil_size, spoil_byte, spoil_layout, shutil.rmtree])
+def test_a_population_that_is_not_whole_is_refused(copy: Path, spoil: object, secret: Path) -> None:
+    """Named with its folder; no database is left behind."""
+    assert callable(spoil)
+    spoil(copy)
+    database = copy.parent / "registry.sqlite"
+    arguments = ("--population", str(copy), "--port", "0", "--database", str(database))
+    assert f"`{copy}`" in refusal(*arguments, "--secret-file", str(secret)).message
+    assert not database.exists()
+
+
+def test_a_port_in_use_is_refused(population: Path, taken: int) -> None:
+    """With the port, and a way out."""
+    refused = refusal("--population", str(population), "--port", str(taken))
+    assert refused.message == f"port `{taken}` is in use"
+    assert "--port 0" in refused.remedy
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--switch", "G7=yes"), "no switch is called `G7`"),
+        (("--switch", "G3=always"), "switch `G3` cannot be `always`"),
+        (("--fault", "nothing-wrong"), "no fault is called `nothing-wrong`"),
+        (("--secret-file", "missing"), "secret file `missing` cannot be read"),
+        (("--host", "192.0.2.1"), "cannot listen at `192.0.2.1` port `0`: "),
+    ],
+)
+def test_what_is_not_known_is_refused(population: Path, arguments: tuple[str, ...], message: str) -> None:
+    """In one line, with the known in the remedy."""
+    assert refusal("--population", str(population), "--port", "0", *arguments).message.startswith(message)
+
+
+def test_a_database_of_another_population_is_refused(population: Path, tmp_path: Path, secret: Path) -> None:
+    """So is one of another secret, and a file that is no registry's database."""
+    from overreach.contactpoint import registry  # noqa: PLC0415 - as the command does
+    from overreach.contactpoint.accounts import PasswordCost, Secret  # noqa: PLC0415 - as above
+    from overreach.contactpoint.rules import Switches  # noqa: PLC0415 - as above
+
+    database = tmp_path / "registry.sqlite"
+    settings = registry.Choices(population, database, Secret(b"secret"), Switches(), PasswordCost.LOW)
+    registry.open_registry(settings).parts.storage.close()
+    other = write_population(tmp_path / "other", rename={0: "Renamed"})
+    end = ("--port", "0", "--database", str(database), "--secret-file", str(secret))
+    assert "holds another population" in refusal("--population", str(other), *end).message
+    secret.write_bytes(b"another")
+    assert "under another secret" in refusal("--population", str(population), *end).message
+    database.unlink()
+    database.write_text("this is no database at all, however long it may be" * 100)
+    assert "is not a database of the registry" in refusal("--population", str(population), *end).message
+    assert database.exists()
+
+
+def test_without_a_database_everything_is_temporary(population: Path) -> None:
+    """The plain line on standard output, the secret's place on standard error; nothing is left at the end."""
+    command = [sys.executable, "-m", "overreach", "serve", "--population", str(population), "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline().startswith("overreach: serving http://127.0.0.1:")
+        secret = Path(process.stderr.readline().split()[-1])
+        assert secret.name == "run-secret"
+        assert stat.S_IMODE(secret.stat().st_mode) == 0o600
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(5) == 0
+        assert process.stdout.read() == process.stderr.read() == ""
+    assert not secret.parent.exists()
+
+
+def test_the_faults_are_listed() -> None:
+    """Name, rule, scenario and what is wrong; as JSON too."""
+    lines = CliRunner().invoke(faults.command, []).stdout.splitlines()
+    assert [line.split()[0] for line in lines] == [each.name for each in known_faults()]
+    rows = json.loads(CliRunner().invoke(faults.command, ["--json"]).stdout)
+    assert [row.keys() for row in rows] == [{"name", "breaks", "scenario", "wrong"}] * 14

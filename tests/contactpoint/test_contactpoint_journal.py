@@ -1,0 +1,125 @@
+"""The log is complete, says what was asked, and comes before the answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.contactpoint.inside import PASSWORD, Inside, key_of
+from tests.contactpoint.tables import FAR, PLAIN, SHIELDED, number_of
+
+from overreach.contactpoint.routes import ROUTES
+
+
+def test_every_request_of_a_signed_in_user_is_in_the_log(inside: Inside) -> None:
+    """Answered, denied, empty, malformed, to no page at all: one row each, in order, with its request id."""
+    number = number_of(PLAIN)
+    requests: list[tuple[str, str, object, str, int]] = [
+        ("POST", "/children/search", {"family_name": "Plain"}, "search", 200),
+        ("POST", "/children/search", {"family_name": "Nobody"}, "search", 200),
+        ("POST", "/children/search", {}, "search", 422),
+        ("POST", "/children/view", key_of(PLAIN), "view", 200),
+        ("POST", "/children/view", key_of(FAR, None), "view", 404),
+        ("POST", "/children/view", b"nonsense", "view", 422),
+        ("POST", "/children/view", b"x" * 70_000, "view", 413),
+        ("GET", f"/children/{number}", None, "view", 200),
+        ("POST", f"/children/{number}/reason", {"reason": "welfare"}, "declare", 204),
+        ("POST", f"/children/{number}/override", {"reason": "welfare"}, "override", 403),
+        ("DELETE", f"/children/{number}/override", None, "end_override", 204),
+        ("POST", f"/children/{number}/shield", {"ground": "x"}, "shield", 403),
+        ("POST", f"/children/{number}/unshield", {"reason": "x"}, "unshield", 403),
+        ("GET", "/log", None, "read_log", 403),
+        ("GET", "/alerts", None, "read_alerts", 403),
+        ("GET", "/nowhere", None, "unknown", 404),
+        ("PUT", "/log", None, "unknown", 405),
+        ("DELETE", "/sessions", None, "sign_out", 204),
+    ]
+    for place, (method, path, body, _, status) in enumerate(requests):
+        assert inside.by("social_worker", method, path, body, x_request_id=f"r-{place}").status == status
+    rows = [row for row in inside.log() if row["request_id"]]
+    assert [(row["request_id"], row["operation"], row["status"]) for row in rows] == [
+        (f"r-{place}", operation, status) for place, (_, _, _, operation, status) in enumerate(requests)
+    ]
+    assert {row["user"] for row in rows} == {"social_worker"}
+    assert {operation for _, _, _, operation, _ in requests} >= {
+        route.operation for route in ROUTES if route.signed_in
+    }
+    assert rows[0]["query"] == {"family_name": "Plain"}
+    assert rows[0]["results"] == [number]
+    assert rows[1]["results"] == rows[4]["results"] == []
+    assert rows[3]["query"] == key_of(PLAIN)
+    assert rows[8]["query"] == {"number": number, "reason": "welfare"}
+
+
+def test_no_password_code_or_token_reaches_the_log(inside: Inside) -> None:
+    """Neither from an account's opening nor from a session's, nor from fields that do not belong."""
+    token = inside.token("senco")
+    inside.by("senco", "POST", "/children/search", {"password": PASSWORD, "family_name": {"token": token}})
+    inside.ask("POST", "/sessions", {"username": "senco", "password": PASSWORD, "code": "123456"})
+    text = str(inside.log())
+    assert all(hidden not in text for hidden in (PASSWORD, token, "123456"))
+    rows = [(row["user"], row["operation"], row["query"], row["status"]) for row in inside.log()]
+    assert rows[:2] == [
+        ("", "activate", {"username": "senco"}, 201),
+        ("senco", "sign_in", {"username": "senco"}, 201),
+    ]
+    assert ("", "sign_in", {"username": "senco"}, 403) in rows
+
+
+def test_the_log_is_read_in_pieces(inside: Inside) -> None:
+    """`after` and `limit` walk through it; `next` is where to go on."""
+    inside.search("social_worker", family_name="Plain")
+    first = inside.by("management_team", "GET", "/log?after=0&limit=2").json
+    assert [row["sequence"] for row in first["entries"]] == [1, 2]
+    following = inside.by("management_team", "GET", f"/log?after={first['next']}&limit=1").json
+    assert [row["sequence"] for row in following["entries"]] == [3]
+    assert inside.by("management_team", "GET", "/log?after=100000").json == {"entries": [], "next": 100000}
+    for window in ("limit=5001", "limit=-1", "after=x", "after=1e3", "after=99999999999999999999"):
+        assert inside.by("management_team", "GET", f"/log?{window}").status == 422
+
+
+def test_a_request_id_of_another_form_is_not_taken(inside: Inside) -> None:
+    """What a client sends reaches the log only in the form that was agreed."""
+    for sent in ("x" * 65, "a b", "é", ""):
+        inside.by("social_worker", "GET", "/alerts", x_request_id=sent)
+    assert [row["request_id"] for row in inside.log() if row["operation"] == "read_alerts"] == [""] * 4
+
+
+def test_whoever_is_answered_on_a_full_disk_is_in_the_log(inside: Inside) -> None:
+    """A failure undoes all that the same turn had done before: those requests are told, and leave no row."""
+    token = inside.token("social_worker")
+    rows = len(inside.log())
+    storage = inside.app.parts.storage
+    pages = storage._connection.execute("PRAGMA page_count").fetchone()[0]
+    storage._connection.execute(f"PRAGMA max_page_count = {pages}")
+    note = "x" * 900
+    path = f"/children/{number_of(PLAIN)}/reason"
+    body = {"reason": "welfare", "note": note}
+    statuses = [answer.status for answer in inside.ask_at_once([("POST", path, body, token, {})] * 50)]
+    assert set(statuses[:20]) == {503}
+    storage._connection.execute("PRAGMA max_page_count = 1073741823")
+    declared = [row for row in inside.log()[rows:] if row["operation"] == "declare"]
+    assert len(declared) == statuses.count(204) < 50
+    assert inside.view("social_worker", SHIELDED).status == 200
+
+
+def test_an_operation_that_fails_answers_nothing_and_undoes_its_turn(
+    inside: Inside, population: Path, tmp_path: Path
+) -> None:
+    """A defect in one operation is told as unavailable, and goes no further than that."""
+    del inside
+    own = tmp_path / "own.py"
+    own.write_text(
+        "from overreach.contactpoint.fault import fault\n\n"
+        '@fault("breaks-down", breaks="R9", scenario=42)\n'
+        "def breaks_down(parts):\n"
+        '    """A view breaks down."""\n'
+        "    def change(parts, call, answer):\n"
+        "        raise ZeroDivisionError\n"
+        '    return parts.changing("view", change)\n'
+    )
+    folder = tmp_path / "broken"
+    folder.mkdir()
+    with Inside(population, folder, (f"{own}::breaks-down",)) as broken:
+        answer = broken.view("social_worker", PLAIN)
+        assert (answer.status, answer.json) == (503, {"error": "not available"})
+        assert broken.search("social_worker", family_name="Plain").json["count"] == 1

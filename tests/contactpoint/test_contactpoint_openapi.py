@@ -1,0 +1,53 @@
+"""The OpenAPI document is valid, complete, and true."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jsonschema
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator, validate
+from tests.contactpoint.inside import Inside, key_of
+from tests.contactpoint.tables import PLAIN, SHIELDED
+
+from overreach.contactpoint.openapi import document
+from overreach.contactpoint.routes import ROUTES
+
+
+def test_the_document_is_valid_openapi_3_1() -> None:
+    """As the specification has it."""
+    validate(document(), cls=OpenAPIV31SpecValidator)
+
+
+def test_every_route_is_in_the_document_and_nothing_else() -> None:
+    """Besides the two pages that are open to everybody."""
+    written = {(method.upper(), path) for path, item in document()["paths"].items() for method in item}
+    served = {(route.method, route.path) for route in ROUTES}
+    assert written == served | {("GET", "/health"), ("GET", "/openapi.json")}
+
+
+def test_it_is_served(inside: Inside) -> None:
+    """Without a sign-in."""
+    assert inside.ask("GET", "/openapi.json").json == document()
+
+
+@pytest.mark.parametrize(
+    ("username", "child"),
+    [("social_worker", PLAIN), ("social_worker", SHIELDED), ("management_team", SHIELDED)],
+)
+def test_records_have_the_form_it_states(inside: Inside, username: str, child: int) -> None:
+    """Whatever the mask."""
+    _check("Record", inside.by(username, "POST", "/children/view", key_of(child)).json)
+
+
+def test_pages_and_log_rows_have_the_form_it_states(inside: Inside) -> None:
+    """A page of a search and each row of the log."""
+    _check("Page", inside.search("social_worker", family_name="Plain").json)
+    for row in inside.log():
+        _check("Entry", row)
+    _check("Error", inside.ask("GET", "/log").json)
+
+
+def _check(name: str, value: Any) -> None:  # noqa: ANN401 - any JSON
+    schema = {"$ref": f"#/components/schemas/{name}", "components": document()["components"]}
+    jsonschema.Draft202012Validator(schema).validate(value)
