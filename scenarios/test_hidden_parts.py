@@ -73,7 +73,7 @@ def test_sensitive_services_appear_to_nobody_but_those_who_broker(target: Target
 @scenario(41, "R15")
 @given(data=st.data())
 def test_the_archive_is_closed(target: Target, data: st.DataObject) -> None:
-    """Scenario 41, R15: an archived record shows to the data manager of its first year, later to the supplier, alone."""
+    """Scenario 41, R15: an archived record shows to the data manager of its first year and later to the supplier."""
     reason = data.draw(st.sampled_from(["welfare", "section_47", "serious_case_review"]))
     user = data.draw(users(target))
     year = data.draw(st.integers(1, 3))

@@ -5,6 +5,7 @@ The judge needs it to know which claims an answer was given at, and which facts 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -27,8 +28,8 @@ class Facts(Protocol):
 class Ties(Protocol):
     """Which children lead to which: `people.Shielding` gives it."""
 
-    def shielded(self, child: int) -> bool:
-        """Whether a child was shielded at the start."""
+    def at_start(self, child: int) -> Mapping[str, bool]:
+        """How a child stood at the start: `shielded` and `contacts_protected`."""
         ...
 
     def sharing_carers(self, child: int) -> frozenset[int]:
@@ -85,24 +86,21 @@ class History:
         """Go back to the beginning."""
         for state in (self._declared, self._broken, self._approvals):
             state.clear()
-        turned, self._turned = self._turned, {}
-        for child in turned:
-            self._protect_around(child, shielded=self._ties.shielded(child))
+        for child in {other for turned in self._turned for other in (turned, *self._ties.sharing_carers(turned))}:
+            self._facts.set_child(child, **self._ties.at_start(child))
+        self._turned.clear()
 
     def _turn(self, child: int, *, shielded: bool) -> None:
         self._approvals.pop(child, None)
         self._turned[child] = shielded
-        self._protect_around(child, shielded=shielded)
-
-    def _protect_around(self, child: int, *, shielded: bool) -> None:
-        """A carer of a shielded child leads to it: the contacts on every other record with that carer are protected."""
         self._facts.set_child(child, shielded=shielded)
+        # A carer of a shielded child leads to it: the contacts on every other record with that carer are protected.
         for other in self._ties.sharing_carers(child):
             leads = shielded or any(self._is_shielded(each) for each in self._ties.sharing_carers(other))
             self._facts.set_child(other, contacts_protected=leads)
 
     def _is_shielded(self, child: int) -> bool:
-        return self._turned.get(child, self._ties.shielded(child))
+        return self._turned.get(child, self._ties.at_start(child)["shielded"])
 
 
 def at_status(operation: Operation, claims: Claims, status: int) -> Claims:

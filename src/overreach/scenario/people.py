@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from overreach.model.canary import LITERAL, TokenKind
 from overreach.model.decision import Claims
 from overreach.model.errors import PopulationError
 from overreach.model.terms import Action, Facet, mask_of
@@ -16,6 +17,8 @@ from overreach.policy.grid import Grid
 from overreach.population.store import Population
 
 Rows = NDArray[np.int64]
+
+_TOKEN = f"{LITERAL}{TokenKind.CONTACT}"
 
 
 class Peopled(Protocol):
@@ -120,12 +123,13 @@ class Shielding:
     def __init__(self, population: Population) -> None:
         self._population = population
 
-    def shielded(self, child: int) -> bool:
-        """Whether a child is shielded."""
-        return bool(child_facts(self._population, "shielded")[child])
+    def at_start(self, child: int) -> Mapping[str, bool]:
+        """How the population has a child: `shielded` and `contacts_protected`."""
+        names = ("shielded", "contacts_protected")
+        return {name: bool(child_facts(self._population, name)[child]) for name in names}
 
     def sharing_carers(self, child: int) -> frozenset[int]:
-        """The other children on whose record a contact of this child's carers stands."""
+        """The other children on whose record a carer of this child stands: telephones are shared, tokens are not."""
         owners = owners_of(self._population, Facet.CONTACTS)
-        contacts = self._population.facet_values(child, Facet.CONTACTS)
-        return frozenset().union(*(owners[value.casefold()] for value in contacts)) - {child}
+        contacts = [value.casefold() for value in self._population.facet_values(child, Facet.CONTACTS)]
+        return frozenset().union(*(owners[value] for value in contacts if _TOKEN in value)) - {child}

@@ -73,7 +73,9 @@ class Reply:
     def visible(self) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
         """All that the user can see of the answer, without the moment and without what the request itself said."""
         probe, body = self.observation.probe, self.answer.body
-        said = re.findall(r'"([^"]{3,})"', probe.request.body) + re.findall(r"/([^/]{6,})", probe.request.path)
+        said = re.findall(r':\s*"([^"]{3,})"', probe.request.body)
+        places = zip(self.operation.path.split("/"), probe.request.path.split("/"), strict=False)
+        said += [given for template, given in places if template != given]
         for value in sorted(said, key=len, reverse=True):
             body = body.replace(value.encode(), b"?")
         headers = tuple((name.lower(), value) for name, value in self.answer.headers if name.lower() not in _MOMENT)
