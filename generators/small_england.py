@@ -67,7 +67,7 @@ JUDGEMENT = Judgement(
     smallest_authority=20_000,
     households_per_street=3,
     #
-    # FAMILIES. Sizes of families [H2], ages and sexes of children (ages.csv), first languages (languages.csv).
+    # FAMILIES. Sizes of families [H2], ages and sexes (ages.csv), first languages (languages.csv).
     family_types=(("two parents", 76), ("lone mother", 22), ("lone father", 2)),  # [H5], [H7]
     gaps=(
         1,
@@ -86,7 +86,7 @@ JUDGEMENT = Judgement(
         5,
         6,
         0,
-    ),  # modelling choice; one birth in 16 with siblings a twin
+    ),  # modelling choice
     mother_older_by=(18, 40),  # modelling choice
     mother_keeps_name=30,  # modelling choice
     step_fathers=Quota(1_000),  # over a tenth of children live in step-families [H7]
@@ -95,13 +95,13 @@ JUDGEMENT = Judgement(
     middle_names=60,  # modelling choice
     movers=Quota(50, at_least=4),  # modelling choice: records in mid-handover at any time
     #
-    # RECORDS. 0.46 per cent of records were shielded by January 2010 [H21]; far too few to audit in a small world.
+    # RECORDS. 0.46 per cent were shielded by January 2010 [H21]: too few to audit in a small world.
     shielded=Quota(300, at_least=8),  # modelling choice
     shielded_beside_sibling=15,  # modelling choice: the shield is decided record by record (R10)
     shielded_pairs=12,  # modelling choice
     shielding_began=date(
         2009, 1, 26
-    ),  # two officials in each authority were given access for shielding [W17]
+    ),  # officials had access for shielding from January 2009 [W17]; the day is a choice
     archived=Quota(100, at_least=6),  # modelling choice
     archived_shielded=Quota(300, at_least=2),  # modelling choice
     looked_after=Quota(54, at_least=3),  # [H8]

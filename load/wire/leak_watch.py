@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 import orjson
 from mitmproxy import ctx, http
+from mitmproxy.addonmanager import Loader
 
 from overreach.model.probe import Answer, Disclosure
 from overreach.model.terms import Facet, Severity
 from overreach.probe.session import RunSession
 from overreach.wire.exchange import Exchange
-from overreach.wire.record import READY, folder_of
+from overreach.wire.record import BROKEN, READY, folder_of
 from overreach.wire.rules import REGISTERED, Leak, Seen, facets_in, wire_rule
 from overreach.wire.watcher import Watcher
 
@@ -49,7 +50,7 @@ def address(seen: Seen) -> Leak | None:
     found = tuple(each for each in seen.in_target if each.facet not in _NUMBERS)
     if found:
         return Leak(f"{_words(found)} in an address", found)
-    query = parse_qsl(urlsplit(seen.exchange.target).query, keep_blank_values=True)
+    query = parse_qsl(seen.exchange.query, keep_blank_values=True)
     members = sorted({name for name, _ in query} & seen.search_members)
     return Leak(f"`{members[0]}` in a query") if members else None
 
@@ -129,13 +130,19 @@ def _words(disclosures: tuple[Disclosure, ...]) -> str:
 class LeakWatch:
     """Hands every exchange to the watcher; tells the starting process its port once it listens."""
 
-    def __init__(self) -> None:
+    _session: RunSession
+    _watcher: Watcher
+
+    def load(self, loader: Loader) -> None:
+        """Build the judge before the first request."""
+        del loader
         self._session = RunSession.open()
         self._watcher = Watcher(self._session, REGISTERED)
 
     def running(self) -> None:
-        """mitmproxy listens: write its address."""
-        port = ctx.master.addons.get("proxyserver").listen_addrs()[0][1]
+        """Write the address: mitmproxy listens."""
+        server = ctx.master.addons.get("proxyserver")  # type: ignore[no-untyped-call] # mitmproxy has no types here
+        port = server.listen_addrs()[0][1]
         ready = Path(folder_of(self._session.file.results)) / READY
         part = ready.with_suffix(".part")
         part.write_bytes(orjson.dumps({"port": port}))
@@ -150,7 +157,7 @@ class LeakWatch:
         """A whole answer came."""
         answer = flow.response
         if answer is None or answer.raw_content is None:
-            self._watcher.lost("no whole answer")
+            self._watcher.lost(BROKEN)
             return
         asked = flow.request
         seconds = (answer.timestamp_end or answer.timestamp_start) - asked.timestamp_start
@@ -168,10 +175,10 @@ class LeakWatch:
     def error(self, flow: http.HTTPFlow) -> None:
         """The target or the client went away before the answer was whole."""
         del flow
-        self._watcher.lost("connection broken")
+        self._watcher.lost(BROKEN)
 
     def done(self) -> None:
-        """mitmproxy ends: judge what waits and report."""
+        """Judge what waits and report: mitmproxy ends."""
         self._watcher.finish()
 
 

@@ -41,7 +41,7 @@
     const [name, sign] = data.rungs[rung];
     make("th", `${sign} ${name}`, line).scope = "row";
     make("td", policyWords(entry), line);
-    make("td", probes ? `${say(failures)} of ${say(probes)} denied requests disclosed it` : "-", line);
+    make("td", probes ? `${say(failures)} of ${say(probes)}` : "-", line);
     make("td", probes ? bound(share) : "-", line);
     make("td", allowed ? say(allowed) : "-", line);
     make("td", data.verdicts[verdict] + (text(why) ? `: ${text(why)}` : ""), line);
@@ -70,7 +70,7 @@
     const table = make("table", undefined, scroll);
     table.className = "plain";
     const head = make("tr", undefined, make("thead", undefined, table));
-    for (const name of ["Rung", "Policy", "Asked though denied", "Bound (95 %)", "Asked and permitted", "Verdict"]) make("th", name, head).scope = "col";
+    for (const name of ["Rung", "Policy", "Denied requests that disclosed it", "Bound (95 %)", "Permitted requests", "Verdict"]) make("th", name, head).scope = "col";
     const rows = make("tbody", undefined, table);
     for (const entry of data.cells[place]) rows.append(row(entry));
     for (const key of new Set(data.cells[place].map((entry) => text(entry[12])).filter(Boolean))) addFinding(key);

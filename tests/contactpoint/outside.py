@@ -40,9 +40,7 @@ class Outside:
             answer = connection.getresponse()
             # The date is the moment's, not the answer's.
             received = tuple(
-                (name.lower().encode(), value.encode())
-                for name, value in answer.getheaders()
-                if name.lower() != "date"
+                (name.lower().encode(), value.encode()) for name, value in answer.getheaders() if name.lower() != "date"
             )
             return Got(answer.status, received, answer.read())
         finally:
@@ -51,9 +49,7 @@ class Outside:
     def activate(self, username: str) -> Any:  # noqa: ANN401 - whatever is answered
         """Open the account of a user and give the answer."""
         code = SECRET.activation_code(user_row(username))
-        return self.ask(
-            "POST", "/accounts/activate", {"username": username, "code": code, "password": PASSWORD}
-        )
+        return self.ask("POST", "/accounts/activate", {"username": username, "code": code, "password": PASSWORD})
 
     def token(self, username: str) -> str:
         """The token of a user's session, begun when first asked for."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -12,15 +14,37 @@ import pyarrow as pa
 from overreach.model.decision import Claims, RungContext
 from overreach.model.population import Shape
 from overreach.model.terms import Rung
+from overreach.policy.oracle import child_entity, user_entity
 
 ROLES = (
-    "head_teacher", "school_administrator", "senco", "education_welfare_officer", "educational_psychologist",
-    "early_years_worker", "general_practitioner", "practice_administrator", "practice_nurse", "health_visitor",
-    "school_nurse", "midwife", "camhs_practitioner", "social_worker", "child_protection_worker",
-    "family_support_worker", "connexions_adviser", "youth_offending_worker", "police_child_protection_officer",
-    "police_employee", "probation_officer", "fire_strategy_officer", "national_partner_worker",
-    "management_team", "data_manager", "central_team", "system_supplier",
-)  # fmt: skip
+    "head_teacher",
+    "school_administrator",
+    "senco",
+    "education_welfare_officer",
+    "educational_psychologist",
+    "early_years_worker",
+    "general_practitioner",
+    "practice_administrator",
+    "practice_nurse",
+    "health_visitor",
+    "school_nurse",
+    "midwife",
+    "camhs_practitioner",
+    "social_worker",
+    "child_protection_worker",
+    "family_support_worker",
+    "connexions_adviser",
+    "youth_offending_worker",
+    "police_child_protection_officer",
+    "police_employee",
+    "probation_officer",
+    "fire_strategy_officer",
+    "national_partner_worker",
+    "management_team",
+    "data_manager",
+    "central_team",
+    "system_supplier",
+)
 
 ACCOUNT = ("left", "suspended", "vetted", "trained", "agreed", "accredited")
 GOOD = {
@@ -33,6 +57,7 @@ GOOD = {
 }
 FLAGS = ("shielded", "contacts_protected", "adopted", "looked_after", "sensitive_service")
 
+PACK = Path(__file__).resolve().parents[2] / "scenarios"
 SWITCHES = {"G1": "no", "G2": "no", "G3": "declared"}
 RUNGS = (
     RungContext(Rung.OPEN, Claims()),
@@ -41,6 +66,10 @@ RUNGS = (
     RungContext(Rung.OVERRIDE, Claims("child_protection", override=True)),
     RungContext(Rung.GRANTED, Claims("child_protection", approvals=1)),
 )
+
+_SIBLINGS = """
+SELECT a.child AS child, b.child AS other FROM children a JOIN children b USING (household)
+WHERE a.shielded AND NOT b.shielded"""
 
 SHAPE = Shape(
     user_facts={"role": "role", **{name: f'"{name}"' for name in ACCOUNT}},
@@ -53,34 +82,25 @@ SHAPE = Shape(
     token_owners={},
     user_fields="",
     child_fields="",
-    hazards={
-        "sibling": (
-            "a shielded child has an unshielded sibling at the same address",
-            "R10 R12",
-            "SELECT a.child AS child, b.child AS other FROM children a JOIN children b "
-            "ON a.household = b.household AND a.child <> b.child WHERE a.shielded AND NOT b.shielded",
-        )
-    },
+    hazards={"sibling": ("a shielded child has an unshielded sibling at the same address", "R10", _SIBLINGS)},
 )
 
 
 class DrawnPeople:
     """Users and children drawn at random from a seed; `areas` areas, a few percent of exceptions of each kind."""
 
-    def __init__(self, users: int, children: int, areas: int, seed: int, odd: float = 0.15) -> None:
+    def __init__(self, users: int, children: int, areas: int, seed: int, *, odd: float = 0.15) -> None:
         self.shape = SHAPE
         self.users_count = users
         self.children_count = children
-        draw = random.Random(seed)
+        draw = random.Random(seed)  # noqa: S311 - a reproducible world, nothing secret
         self.users = [self._user(draw, number, odd) for number in range(users)]
         self.children = [self._child(draw, number, areas, odd) for number in range(children)]
         self.user_areas = sorted(
             {(user, draw.randrange(areas)) for user in range(users) for _ in range(draw.choice((1, 1, 2)))}
         )
         self.involvements = sorted(
-            {(draw.randrange(users), draw.randrange(children)) for _ in range(users * 3)}
-            if children
-            else set()
+            {(draw.randrange(users), draw.randrange(children)) for _ in range(users * 3)} if children else set()
         )
         self._database = duckdb.connect(":memory:")
         for name, rows, columns in (
@@ -91,21 +111,45 @@ class DrawnPeople:
         ):
             self._register(name, rows, columns)
 
-    def query(self, sql: str, **params: Any) -> pa.Table:
+    def query(self, sql: str) -> pa.Table:
         """Rows of a query over the tables."""
-        return self._database.execute(sql, params or None).to_arrow_table()
+        rows: pa.Table = self._database.sql(sql).to_arrow_table()
+        return rows
 
-    def user(self, number: int) -> dict[str, Any]:
-        """Facts of a user, the set of areas included."""
-        facts = dict(zip(("user", "role", *ACCOUNT), self.users[number], strict=True))
-        del facts["user"]
-        return facts
+    def user_facts(self, user: int) -> dict[str, Any]:
+        """Facts of a user, areas left out."""
+        return dict(zip(("role", *ACCOUNT), self.users[user][1:], strict=True))
 
-    def child(self, number: int) -> dict[str, Any]:
+    def child_facts(self, child: int) -> dict[str, Any]:
         """Facts of a child, area and involvements left out."""
-        names = ("child", "responsible", "household", *FLAGS, "archive_year")
-        facts = dict(zip(names, self.children[number], strict=True))
-        return {name: facts[name] for name in (*FLAGS, "archive_year")}
+        return dict(zip((*FLAGS, "archive_year"), self.children[child][3:], strict=True))
+
+    def entities(self) -> list[dict[str, Any]]:
+        """Everybody as Cedar entities with their real areas and involvements."""
+        areas: dict[int, list[Any]] = {user: [] for user in range(self.users_count)}
+        involved: dict[int, list[Any]] = {child: [] for child in range(self.children_count)}
+        for user, area in self.user_areas:
+            areas[user].append({"__entity": {"type": "Authority", "id": str(area)}})
+        for user, child in self.involvements:
+            involved[child].append({"__entity": {"type": "User", "id": str(user)}})
+        found = []
+        for user in range(self.users_count):
+            found.append(user_entity(user, self.user_facts(user)))
+            found[-1]["attrs"]["areas"] = areas[user]
+        for child in range(self.children_count):
+            found.append(child_entity(child, self.child_facts(child)))
+            responsible = {"__entity": {"type": "Authority", "id": str(self.children[child][1])}}
+            found[-1]["attrs"] |= {"responsible": responsible, "involved": involved[child]}
+        return found
+
+    def replace_role(self, user: int, role: str) -> None:
+        """Give a user another role."""
+        self.users[user] = (user, role, *self.users[user][2:])
+        self._register("users", self.users, ("user", "role", *ACCOUNT))
+
+    def rename_sets(self, area: tuple[str, str], involved: str) -> None:
+        """Call the sets of the relations by other names."""
+        self.shape = replace(self.shape, area_attribute=area, involved_attribute=involved)
 
     def _register(self, name: str, rows: list[Any], columns: tuple[str, ...]) -> None:
         table = {}

@@ -106,8 +106,7 @@ def _entries() -> tuple[Entry, ...]:
             for facet in Facet:
                 permitted = _permitted_at(role, facets, record_class, facet)
                 entries += [
-                    _entry(role, head_count, record_class, facet, rung, permitted=rung is permitted)
-                    for rung in RUNGS
+                    _entry(role, head_count, record_class, facet, rung, permitted=rung is permitted) for rung in RUNGS
                 ]
     return tuple(entries)
 
@@ -165,9 +164,9 @@ FINDINGS = (
         parts=(Part.SWEEP,),
         witness=Witness(
             part=Part.SWEEP,
-            summary="child_protection_worker u000817 overrode the shield of qxzc4k2m9tpw and no alert was raised",
+            summary="child_protection_worker u000817 overrode the shield of qxzc4k2m9tpw, and no alert came",
             request="curl -s -X POST $BASE/children/qxzc4k2m9tpw/override -H 'Authorization: Bearer $TOKEN' "
-            '-H \'Content-Type: application/json\' -d \'{"reason": "child_protection"}\'',
+            "-H 'Content-Type: application/json' -d '{\"reason\": \"child_protection\"}'",
             answer='201 {"warning": "this override starts an investigation"}; GET /alerts: no entry',
             user="u000817",
             child="qxzc4k2m9tpw",
@@ -191,8 +190,8 @@ FINDINGS = (
             summary="head_teacher u000012 searched for postcode ZE1 9CK and got shielded child qxzc7h1n4dxa",
             request="curl -s -X POST $BASE/children/search -H 'Authorization: Bearer $TOKEN' "
             "-H 'Content-Type: application/json' -d '{\"postcode\": \"ZE1 9CK\"}'",
-            answer='{"count": 1, "children": [{"number": "qxzc7h1n4dxa", "name": {"given": "Maisie", "family": '
-            '"<script>alert(1)</script>"}}]}',
+            answer='{"count": 1, "children": [{"number": "qxzc7h1n4dxa", "name": {"given": "Maisie", '
+            '"family": "<script>alert(1)</script>"}}]}',
             user="u000012",
             child="qxzc7h1n4dxa",
         ),
@@ -214,7 +213,7 @@ FINDINGS = (
             part=Part.SCAN,
             summary="bandit B608: hard-coded SQL expressions",
             request="overreach/contactpoint/search.py:88",
-            answer="sql = \"SELECT number FROM children WHERE family_name = '\" + family_name + \"'\"",
+            answer='sql = "SELECT number FROM children WHERE family_name = \'" + family_name + "\'"',
         ),
         remedy="bind the value as a parameter",
     ),
@@ -228,7 +227,14 @@ HAZARDS = (
         1_648,
         "qxzc0a1 (shielded) and qxzc0b2 live at the same address; a social_worker in area opens the second",
     ),
-    Hazard("carer-phone", "A carer of a shielded child also cares for one who is not", "R11", 58, 912, "qxzc0c3, qxzc0d4"),
+    Hazard(
+        "carer-phone",
+        "A carer of a shielded child also cares for one who is not",
+        "R11",
+        58,
+        912,
+        "qxzc0c3, qxzc0d4",
+    ),
 )
 
 
@@ -248,7 +254,12 @@ RUN = RunInfo(
     seconds=83.4,
     command="overreach audit --fault shield-ignored-in-postcode-search",
     version="0.1.0",
-    versions=(("cedarpy", "4.12.0"), ("hypothesis", "6.170.15"), ("locust", "2.47.0"), ("mitmproxy", "11.0.2")),
+    versions=(
+        ("cedarpy", "4.12.0"),
+        ("hypothesis", "6.170.15"),
+        ("locust", "2.47.0"),
+        ("mitmproxy", "11.0.2"),
+    ),
     seed=2007,
     recipe="small_england",
     as_of="2009-05-18",
@@ -276,8 +287,8 @@ def sample() -> Review:
     """A review with three findings, two hazards and three gaps; exit code 1."""
     return Review(
         run=RUN,
-        sentence="3 of 27 roles reached the whereabouts of shielded children that the policy denies them: 377 users, "
-        "300 children. By design 3 roles can, two of them with an override.",
+        sentence="3 of 27 roles reached the whereabouts of shielded children that the policy denies them: "
+        "377 users, 300 children. By design 3 roles can, two of them with an override.",
         roles=tuple(RoleSummary(role, sector, count) for role, sector, count, _ in _ROLES),
         classes=CLASSES,
         entries=_entries(),
@@ -291,7 +302,11 @@ def sample() -> Review:
         ),
         controls=(
             Control("user", passed=True, detail="648 of 648 sessions got something permitted"),
-            Control("operation", passed=True, detail="every operation gave each of its facets to somebody entitled"),
+            Control(
+                "operation",
+                passed=True,
+                detail="every operation gave each of its facets to somebody entitled",
+            ),
             Control("datum", passed=True, detail="10,000 of 10,000 records read back after loading"),
             Control("detector: wire", passed=True, detail="4,902 permitted canaries and 1 planted defect seen"),
         ),

@@ -60,6 +60,11 @@ class Listener:
         """Answers that refused what the policy permits."""
         return sum(number for (_, verdict), number in self.verdicts.items() if verdict is Verdict.UNDERREACH)
 
+    @property
+    def underreach(self) -> int:
+        """Answers that refused what the policy permits."""
+        return sum(number for (_, verdict), number in self.verdicts.items() if verdict is Verdict.UNDERREACH)
+
     def count(self, part: Part) -> int:
         """Observations of a part."""
         return sum(number for (each, _), number in self.verdicts.items() if each is part)

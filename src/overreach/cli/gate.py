@@ -1,4 +1,4 @@
-"""`overreach gate`: may this release go out?"""
+"""`overreach gate`: whether a release may go out."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def command(  # noqa: PLR0913 - one parameter an option
 ) -> None:
     """Compare the findings of RUN with the known ones; RUN is verified first.
 
-    Exit codes: 0 nothing new at or over the threshold, 1 something new, 2 RUN or the baseline cannot be used, 3 not
-    enough was proven.
+    Exit codes: 0 nothing new at or over the threshold, 1 something new, 2 RUN or the baseline cannot be
+    used, 3 not enough was proven.
     """
     review = read_verified(run)
     if update:
@@ -60,10 +60,7 @@ def _text(result: GateResult, fail_on: str) -> str:
     lines = [_line("new", finding) for finding in result.new]
     lines += [_line("below threshold", finding) for finding in result.below]
     lines += [_line("known", finding) for finding in result.known]
-    lines += [
-        f"fixed: {one_line(known.key)}: no longer found, take it out of the baseline"
-        for known in result.fixed
-    ]
+    lines += [f"fixed: {one_line(known.key)}: no longer found, take it out of the baseline" for known in result.fixed]
     lines += [f"ignored baseline entry: {one_line(line)}" for line in result.ignored]
     if result.unproven:
         lines.append("unproven: the run did not prove enough; see its report")

@@ -19,15 +19,13 @@ from overreach.population.writing import generate, refuse_occupied
 
 @click.command("generate")
 @click.argument("recipe")
-@click.option(
-    "--children", type=click.IntRange(min=1), help="How many children; the pack's number by default."
-)
+@click.option("--children", type=click.IntRange(min=1), help="How many children; the pack's number by default.")
 @click.option("--users", type=click.IntRange(min=1), help="How many users; the pack's number by default.")
 @click.option("--seed", type=click.IntRange(min=0), help="Same seed, same bytes; the pack's seed by default.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="An empty or absent folder.")
 @click.option("--pack", "pack_folder", type=click.Path(path_type=Path), help="Folder of the pack.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def command(
+def command(  # noqa: PLR0913, PLR0917 - one parameter for each option
     recipe: str,
     children: int | None,
     users: int | None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
@@ -89,6 +90,5 @@ def _print(counts: Reach) -> None:
             figures = (entry.pairs, entry.users, entry.children, entry.one_member)
             names = (entry.role, entry.record_class, entry.facet.value, entry.rung.value)
             table.add_row(*names, *(f"{figure:,}" for figure in figures))
-    console = Console()
     # A pipe has no width of its own: give the table what it needs instead of cutting its words.
-    console.print(table, width=None if console.is_terminal else _PIPE_WIDTH)
+    Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH).print(table)

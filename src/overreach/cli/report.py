@@ -16,15 +16,9 @@ from overreach.report.write import FORMATS, render
 
 @click.command("report")
 @click.argument("run", type=click.Path(path_type=Path))
-@click.option(
-    "--format", "form", type=click.Choice(FORMATS), default="html", show_default=True, help="What to write."
-)
-@click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), help="File to write; standard output without."
-)
-@click.option(
-    "--pack", type=click.Path(path_type=Path, file_okay=False), help="Folder whose templates are used."
-)
+@click.option("--format", "form", type=click.Choice(FORMATS), default="html", show_default=True, help="What to write.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="File to write; standard output without.")
+@click.option("--pack", type=click.Path(path_type=Path, file_okay=False), help="Folder whose templates are used.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object that says what was written.")
 def command(run: Path, form: str, out: Path | None, pack: Path | None, *, as_json: bool) -> None:
     """Write the report of RUN again, from its report.json; RUN is verified first and never changed.
@@ -33,12 +27,10 @@ def command(run: Path, form: str, out: Path | None, pack: Path | None, *, as_jso
     """
     data = render(read_verified(run), form, find_pack(pack).templates)
     if out is None:
-        click.get_binary_stream("stdout").write(data)
+        click.echo(data, nl=False)
         return
     if out.resolve().is_relative_to(run.resolve()):
         message = f"`{out}` lies in the sealed run"
         raise OverreachError(message, "name a file outside of it")
     write_whole(out, data)
-    click.echo(
-        json.dumps({"written": str(out), "format": form, "bytes": len(data)}) if as_json else f"wrote {out}"
-    )
+    click.echo(json.dumps({"written": str(out), "format": form, "bytes": len(data)}) if as_json else f"wrote {out}")

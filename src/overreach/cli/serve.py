@@ -88,3 +88,4 @@ def command(  # noqa: PLR0913 - one a switch
             process.run(app, listener, lambda: click.echo(line))
     except RegistryError as error:
         raise told(error) from error
+    process.leave()

@@ -1,4 +1,4 @@
-"""`overreach verify`: is a run as it was sealed?"""
+"""`overreach verify`: whether a run is as it was sealed."""
 
 from __future__ import annotations
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,6 +15,7 @@ from overreach.model.finding import Finding
 from overreach.model.terms import Severity
 from overreach.report.storage import write_whole
 
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MEMBERS = {"key", "note", "until", "severity"}
 
 
@@ -43,9 +46,7 @@ def read_baseline(path: Path) -> Baseline:
         entries = json.loads(path.read_bytes())
     except FileNotFoundError:
         message = f"no baseline `{path}`"
-        raise EvidenceError(
-            message, f"write one with --update, or an empty one: echo '[]' > {path}"
-        ) from None
+        raise EvidenceError(message, f"write one with --update, or an empty one: echo '[]' > {path}") from None
     except OSError as error:
         message = f"baseline `{path}` cannot be read: {(error.strerror or str(error)).lower()}"
         raise EvidenceError(message, "name a readable file with --baseline") from error
@@ -54,9 +55,7 @@ def read_baseline(path: Path) -> Baseline:
         raise EvidenceError(message, "mend it, or write it anew with --update under another name") from error
     if not isinstance(entries, list):
         message = f"baseline `{path}` is not a list"
-        raise EvidenceError(
-            message, 'it holds a JSON list: [{"key": "...", "note": "...", "until": "2030-01-31"}]'
-        )
+        raise EvidenceError(message, 'it holds a JSON list: [{"key": "...", "note": "...", "until": "2030-01-31"}]')
     return _read(entries)
 
 
@@ -78,36 +77,39 @@ def _read(entries: Sequence[object]) -> Baseline:
 
 def _entry(entry: object) -> Known:
     """One entry; ValueError says why it cannot be used."""
-    members: Mapping[str, object] = {"key": entry} if isinstance(entry, str) else _members(entry)
+    members = {"key": entry} if isinstance(entry, str) else _members(entry)
     key, note, until, severity = (members.get(name) for name in ("key", "note", "until", "severity"))
     if not isinstance(key, str) or not key:
-        raise ValueError("has no `key`")
-    if note is not None and not isinstance(note, str):
-        raise ValueError("its `note` is no text")
-    if severity is not None and severity not in set(Severity):
-        message = f"its `severity` is none of {', '.join(Severity)}"
-        raise ValueError(message)
-    return Known(key, note or "", _date(until), None if severity is None else Severity(str(severity)))
+        why = "has no `key`"
+    elif note is not None and not isinstance(note, str):
+        why = "its `note` is no text"
+    elif severity is not None and severity not in list(Severity):
+        why = f"its `severity` is none of {', '.join(Severity)}"
+    else:
+        return Known(key, note or "", _date(until), None if severity is None else Severity(str(severity)))
+    raise ValueError(why)
 
 
 def _members(entry: object) -> Mapping[str, object]:
     if not isinstance(entry, dict):
-        raise ValueError("is neither a key nor an object")  # noqa: TRY004 - one kind of error for all misfits
+        why = "is neither a key nor an object"
+        raise ValueError(why)  # noqa: TRY004 - one kind of error for all misfits
     unknown = set(entry) - _MEMBERS
     if unknown:
         # A misspelt `until` must not turn into "for ever".
-        message = f"has unknown members: {', '.join(sorted(unknown))}"
-        raise ValueError(message)
+        why = f"has unknown members: {', '.join(sorted(unknown))}"
+        raise ValueError(why)
     return entry
 
 
 def _date(until: object) -> date | None:
     if until is None:
         return None
-    try:
-        return date.fromisoformat(str(until))
-    except ValueError:
-        raise ValueError("its `until` is no date such as `2030-01-31`") from None
+    if isinstance(until, str) and _DATE.fullmatch(until):
+        with suppress(ValueError):
+            return date.fromisoformat(until)
+    why = "its `until` is no date such as `2030-01-31`"
+    raise ValueError(why)
 
 
 def write_baseline(path: Path, findings: Sequence[Finding], old: Baseline) -> None:

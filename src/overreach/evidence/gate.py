@@ -41,7 +41,8 @@ def judge(review: Review, baseline: Baseline, fail_on: Severity, today: date) ->
     """Hold a review against a baseline; an entry counts up to and including its `until`."""
     entries = {known.key: known for known in baseline.known}
     ignored = list(baseline.refused)
-    known, others = [], []
+    known: list[Finding] = []
+    others: list[Finding] = []
     for finding in worst_first(review.findings):
         entry = entries.get(finding.key)
         why = "" if entry is None else _refusal(entry, finding, today)
@@ -53,9 +54,7 @@ def judge(review: Review, baseline: Baseline, fail_on: Severity, today: date) ->
         new=tuple(one for one in others if one.severity.height >= fail_on.height),
         known=tuple(known),
         below=tuple(one for one in others if one.severity.height < fail_on.height),
-        fixed=tuple(
-            sorted((one for one in baseline.known if one.key not in present), key=lambda one: one.key)
-        ),
+        fixed=tuple(sorted((one for one in baseline.known if one.key not in present), key=lambda one: one.key)),
         ignored=tuple(ignored),
         unproven=replace(review, findings=()).exit_code == ExitCode.UNPROVEN,
     )

@@ -7,12 +7,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Any
 
 from overreach.model.errors import EvidenceError
 from overreach.report.seal import FORMAT, MANIFEST, FileHash, manifest_bytes, root_of
 
 #: No manifest of ours is larger; a larger one is not parsed.
 MOST_BYTES = 16 << 20
+_MEMBERS = {"format", "run_id", "files", "root"}
 _HEX = re.compile(r"[0-9a-f]{64}")
 
 
@@ -28,26 +30,26 @@ class Manifest:
 
 def parse_manifest(data: bytes) -> Manifest:
     """The manifest in these bytes; EvidenceError where they are not exactly what sealing writes."""
-    if len(data) > MOST_BYTES:
-        raise _broken("is larger than any that sealing writes")
+    _require(len(data) <= MOST_BYTES, "is larger than any that sealing writes")
+    document = _parsed(data)
+    _require(isinstance(document, dict) and set(document) == _MEMBERS, "has other members than sealing writes")
+    _require(document["format"] == FORMAT, f"has a format other than `{FORMAT}`")
+    run_id, listed = document["run_id"], document["files"]
+    _require(isinstance(run_id, str) and isinstance(listed, dict), "has members of the wrong kind")
+    files = {name: _file(name, value) for name, value in listed.items()}
+    root = root_of(run_id, files)
+    _require(document["root"] == root, "has a root that does not fit its files")
+    # Repeated members, other spacing and other orders mean the same to a parser, and none of them is ours.
+    _require(data == manifest_bytes(run_id, files), "was written anew: its bytes are not those of sealing")
+    return Manifest(run_id, files, root)
+
+
+def _parsed(data: bytes) -> Any:  # noqa: ANN401 - whatever the JSON is
     try:
-        document = json.loads(data)
+        return json.loads(data)
     except (ValueError, RecursionError):
-        raise _broken("is not JSON") from None
-    if not isinstance(document, dict) or set(document) != {"format", "run_id", "files", "root"}:
-        raise _broken("has not the members `format`, `run_id`, `files`, `root`")
-    if document["format"] != FORMAT:
-        raise _broken(f"has a format other than `{FORMAT}`")
-    if not isinstance(document["run_id"], str) or not isinstance(document["files"], dict):
-        raise _broken("has members of the wrong kind")
-    files = {name: _file(name, value) for name, value in document["files"].items()}
-    manifest = Manifest(document["run_id"], files, root_of(document["run_id"], files))
-    if document["root"] != manifest.root:
-        raise _broken("has a root that does not fit its files")
-    # Repeated members, other spacing and other orders all mean the same to a parser, and none of them is ours.
-    if data != manifest_bytes(manifest.run_id, files):
-        raise _broken("was written anew: its bytes are not those that sealing writes")
-    return manifest
+        why = "is not JSON"
+        raise _broken(why) from None
 
 
 def is_plain_name(name: str) -> bool:
@@ -65,14 +67,17 @@ def is_plain_name(name: str) -> bool:
 
 
 def _file(name: str, value: object) -> FileHash:
-    if not is_plain_name(name):
-        raise _broken(f"names `{name!a}`, which is no file below the run")
-    if not isinstance(value, dict) or set(value) != {"sha256", "bytes"}:
-        raise _broken(f"does not give hash and size of `{name!a}`")
-    digest, size = value["sha256"], value["bytes"]
-    if not isinstance(digest, str) or not _HEX.fullmatch(digest) or type(size) is not int or size < 0:
-        raise _broken(f"does not give a hash and a size of `{name!a}`")
-    return FileHash(digest, size)
+    _require(is_plain_name(name), f"names `{name!a}`, which is no file below the run")
+    digest, size = (value.get("sha256"), value.get("bytes")) if isinstance(value, dict) else (None, None)
+    if isinstance(digest, str) and _HEX.fullmatch(digest) and type(size) is int and size >= 0:
+        return FileHash(digest, size)
+    why = f"does not give a hash and a size of `{name!a}`"
+    raise _broken(why)
+
+
+def _require(condition: bool, why: str) -> None:  # noqa: FBT001 - reads as a sentence where it is called
+    if not condition:
+        raise _broken(why)
 
 
 def _broken(why: str) -> EvidenceError:

@@ -23,7 +23,7 @@ class Verification:
     """What verifying a run found."""
 
     problems: tuple[str, ...]
-    """One line each, beginning with the name of the file concerned; empty where the run is as it was sealed."""
+    """One line each, beginning with the name of the file concerned; empty for a run as it was sealed."""
     files: int
     """How many files the manifest lists; 0 where it cannot be read."""
     root: str = ""
@@ -74,10 +74,9 @@ def read_verified(run: Path) -> Review:
 
 
 def _manifest_data(entry: os.DirEntry[str] | None) -> bytes:
-    if entry is None:
-        raise EvidenceError(f"{MANIFEST}: missing", "the run was never sealed, or was changed")
-    if not entry.is_file(follow_symlinks=False):
-        raise EvidenceError(f"{MANIFEST}: not a regular file", "the run was changed")
+    if entry is None or not entry.is_file(follow_symlinks=False):
+        message = f"{MANIFEST}: {'missing' if entry is None else 'not a regular file'}"
+        raise EvidenceError(message, "the run was never sealed, or was changed")
     with Path(entry.path).open("rb") as stream:
         return stream.read(MOST_BYTES + 1)
 

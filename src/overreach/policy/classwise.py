@@ -32,6 +32,7 @@ class ClassGrid:
         self.policy = policy
         self.users = users
         self.children = children
+        self._asked: dict[Claims, None] = {}
         self._masks: dict[Claims, NDArray[np.int32]] = {}
         self._holding: dict[tuple[Claims, str], dict[str, Bools]] = {}
         self._members: Bools | None = None
@@ -44,8 +45,8 @@ class ClassGrid:
 
     @property
     def known_claims(self) -> tuple[Claims, ...]:
-        """The claims decided so far, in order of the first time."""
-        return tuple(self._masks)
+        """The claims asked about so far, in order of the first time; new classes forget none of them."""
+        return tuple(self._asked)
 
     def masks(self, claims: Claims) -> NDArray[np.int32]:
         """(user class, child class, relation) -> mask of the facets that may be read with these claims."""
@@ -54,6 +55,7 @@ class ClassGrid:
             for facet in Facet:
                 masks |= self.allowed(facet, claims).astype(np.int32) * facet.bit
             self._masks[claims] = masks
+            self._asked[claims] = None
         return self._masks[claims]
 
     def allowed(self, what: Facet | Action, claims: Claims, kind: str = CHILD) -> Bools:
@@ -85,16 +87,12 @@ class ClassGrid:
         for rule in asked:
             column = evaluate(rule.condition, frame)
             if column.error.any():
-                message = (
-                    f"`{rule.file}` line {rule.line}: policy `{rule.id}` cannot be evaluated on every class"
-                )
+                message = f"`{rule.file}` line {rule.line}: policy `{rule.id}` cannot be evaluated on every class"
                 raise PolicyError(message, "ask `has` before reading an attribute that may be missing")
             found[rule.id] = column.values.astype(np.bool_)
         return found
 
-    def decide_class(
-        self, what: Facet | Action, kind: str, claims: Claims, place: tuple[int, int, int]
-    ) -> Decision:
+    def decide_class(self, what: Facet | Action, kind: str, claims: Claims, place: tuple[int, int, int]) -> Decision:
         """The decision on (user class, child class, relation), for a resource of type `Child` or `System`."""
         deciding: dict[str, list[PolicyRule]] = {"permit": [], "forbid": []}
         holding = self.holding(claims, kind)
@@ -112,9 +110,7 @@ class ClassGrid:
             rules = list(self.policy.classes.values())
             shape = (len(self.users), len(self.children), len(RELATIONS))
             holds = self.conditions(rules, Claims())
-            self._members = np.array(
-                [np.broadcast_to(holds[rule.id], shape) for rule in rules], dtype=np.bool_
-            )
+            self._members = np.array([np.broadcast_to(holds[rule.id], shape) for rule in rules], dtype=np.bool_)
         return self._members
 
     def _frame(self, claims: Claims, kind: str) -> Frame:
@@ -122,13 +118,10 @@ class ClassGrid:
         if claims.reason is not None:
             context["reason"] = claims.reason
         context["switches"] = {
-            name: Entity(kind, self.policy.switches[name])
-            for name, kind in self.policy.schema.switches.items()
+            name: Entity(kind, self.policy.switches[name]) for name, kind in self.policy.schema.switches.items()
         }
         children = self.children.columns(1, {}) if kind == CHILD else None
-        return Frame(
-            self.users.columns(0, _ENTITIES), children, context, {"principal": USER, "resource": kind}
-        )
+        return Frame(self.users.columns(0, _ENTITIES), children, context, {"principal": USER, "resource": kind})
 
     def _can_apply(self, rule: PolicyRule, kind: str) -> bool:
         return any(kind in kinds and rule.covers(name, kind) for name, kinds in self.policy.subjects.items())

@@ -90,9 +90,7 @@ def read_classes(people: People, table: str, facts: Mapping[str, str], attribute
         _, codes = np.unique(codes * len(coded.dictionary) + place, return_inverse=True)
     _, first, of = np.unique(codes, return_index=True, return_inverse=True)
     chosen = rows.take(first.astype(np.int64)).to_pylist()
-    return Classes(
-        attributes, of.astype(np.int32), [tuple(row[name] for name in attributes) for row in chosen]
-    )
+    return Classes(attributes, of.astype(np.int32), [tuple(row[name] for name in attributes) for row in chosen])
 
 
 def read_facts(

@@ -138,12 +138,12 @@ class Grid(ClassGrid):
         Facts are named as the Cedar attributes; one that the policy never reads changes nothing. PolicyError
         for one that the population does not have.
         """
-        shape = self.people.shape
+        area = self.people.shape.area_attribute[1]
+        known = {*self.people.shape.child_facts, area}
         for name in facts:
-            if name not in shape.child_facts:
+            if name not in known:
                 message = f"no fact of a child is called `{name}`"
-                raise PolicyError(message, f"known: {', '.join(sorted(shape.child_facts))}")
-        area = shape.area_attribute[1]
+                raise PolicyError(message, f"known: {', '.join(sorted(known))}")
         if area in facts:
             self.relations.move(child, facts[area])
         if self.children.change(child, {k: v for k, v in facts.items() if k in self.children.attributes}):
@@ -175,9 +175,7 @@ class Grid(ClassGrid):
             role = facts[self.users.attributes.index(ROLE)]
             if known is not None and role not in known:
                 message = f"the population has users of role `{role}`, which the policy does not know"
-                raise PolicyError(
-                    message, f"name it in `{self.policy.schema.file}`, and say what it may read"
-                )
+                raise PolicyError(message, f"name it in `{self.policy.schema.file}`, and say what it may read")
 
 
 def _same_relations(policy: Policy, people: People) -> None:

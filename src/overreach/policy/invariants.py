@@ -10,8 +10,8 @@ import numpy as np
 
 from overreach.model.decision import Claims
 from overreach.model.terms import Action, Facet
+from overreach.policy.classwise import ClassGrid
 from overreach.policy.columns import RELATIONS
-from overreach.policy.grid import Grid
 from overreach.policy.load import Policy
 from overreach.policy.rules import CHILD, SYSTEM
 
@@ -45,7 +45,7 @@ def every_claim(policy: Policy) -> tuple[Claims, ...]:
     )
 
 
-def invariant_violations(grid: Grid, claims: Iterable[Claims] | None = None) -> tuple[Violation, ...]:
+def invariant_violations(grid: ClassGrid, claims: Iterable[Claims] | None = None) -> tuple[Violation, ...]:
     """Invariants that some class of user and child contradicts at some claims; one for each facet or action.
 
     All combinations of the population's classes and relations are tried, those without a pair included.
@@ -59,7 +59,7 @@ def invariant_violations(grid: Grid, claims: Iterable[Claims] | None = None) -> 
     return tuple(found.values())
 
 
-def _at(grid: Grid, claims: Claims, kind: str) -> Iterable[Violation]:
+def _at(grid: ClassGrid, claims: Claims, kind: str) -> Iterable[Violation]:
     invariants = grid.policy.invariants
     forbidden = grid.conditions(list(invariants.values()), claims, kind)
     for what in (*Facet, *Action):
@@ -75,7 +75,7 @@ def _at(grid: Grid, claims: Claims, kind: str) -> Iterable[Violation]:
 
 
 def _violation(
-    grid: Grid, name: str, what: Facet | Action, claims: Claims, place: tuple[str, int, int, int]
+    grid: ClassGrid, name: str, what: Facet | Action, claims: Claims, place: tuple[str, int, int, int]
 ) -> Violation:
     kind, user, child, relation = place
     return Violation(

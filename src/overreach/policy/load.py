@@ -130,11 +130,11 @@ def _rules(schema: Schema, file: str, text: str, effect: str = "") -> tuple[dict
 def _validate(schema: Schema, statements: tuple[Statement, ...], text: str) -> None:
     result = cedarpy.validate_policies(text, schema.handle)
     for error in result.errors:
-        reason = error.error.replace(f"for policy `{error.policy_id}`, ", "")
-        place = int(error.policy_id.removeprefix("policy"))
-        named = re.search(r'`(?:\w+::)?"?([^`"]+)"?`', reason)
-        line = statements[place].line_of(named.group(1)) if named else None
-        statements[place].refuse(reason, f"mend the policy, or `{schema.file}`", line)
+        reason = re.sub(r"^for policy `\w+`[,:] ", "", error.error)
+        statement = statements[int(error.policy_id.removeprefix("policy"))]
+        named = [quoted or ticked for quoted, ticked in re.findall(r'"([^"]+)"|`([^`"]+)`', reason)]
+        lines = [line for line in map(statement.find, named) if line]
+        statement.refuse(reason, f"mend the policy, or `{schema.file}`", lines[0] if lines else None)
     if not result.validation_passed:
         message = "the policy does not validate, and cedarpy gives no reason"
         raise PolicyError(message, "compare it with its schema")

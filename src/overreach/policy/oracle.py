@@ -117,9 +117,7 @@ def request(policy: Policy, user: int, child: int, question: Question) -> dict[s
     }
 
 
-def ask(
-    policy: Policy, entities: Sequence[Mapping[str, Any]], requests: Sequence[dict[str, Any]]
-) -> list[Decision]:
+def ask(policy: Policy, entities: Sequence[Mapping[str, Any]], requests: Sequence[dict[str, Any]]) -> list[Decision]:
     """Decide requests by cedarpy over a store of entities, in order; PolicyError as `Oracle.decide`."""
     known = {(entity["uid"]["type"], entity["uid"]["id"]) for entity in entities}
     for one in requests:

@@ -28,9 +28,7 @@ class Relations:
         responsible = read_facts(people, "children", facts, [attribute])
         areas, children = of_area["area"], responsible[attribute]
         self._codes = {area: code for code, area in enumerate(sorted({*_known(areas), *_known(children)}))}
-        self.has_area: NDArray[np.bool_] = np.zeros(
-            (people.users_count, max(len(self._codes), 1)), dtype=np.bool_
-        )
+        self.has_area: NDArray[np.bool_] = np.zeros((people.users_count, max(len(self._codes), 1)), dtype=np.bool_)
         """(user, area) -> whether the user has it."""
         self.has_area[of_area["user"].to_numpy(), self._coded(areas)] = True
         self.area_of: Ints = self._coded(children)

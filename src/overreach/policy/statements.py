@@ -33,11 +33,15 @@ class Statement:
 
     def line_of(self, name: str) -> int:
         """Line in the file on which `name` first stands as a word of the statement; else the first line."""
+        return self.find(name) or self.line
+
+    def find(self, name: str) -> int | None:
+        """Line in the file on which `name` first stands as a word of the statement, comments left out."""
         word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)" if name[:1].isalnum() else re.escape(name))
         for place, line in enumerate(self.text.splitlines()):
             if word.search(line.partition("//")[0]):
                 return self.line + place
-        return self.line
+        return None
 
     def refuse(self, reason: str, remedy: str, line: int | None = None) -> NoReturn:
         """Raise PolicyError naming file, line and reason."""

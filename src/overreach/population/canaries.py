@@ -1,7 +1,8 @@
 """Values that can belong to nobody: postcodes never allocated, numbers kept for drama, reserved domains.
 
 Postcodes: the last two letters of a British postcode are never C, I, K, M, O or V (Royal Mail, Programmers'
-Guide to the PAF file), so an inward part made of those letters is never allocated although its outward part is real.
+Guide to the PAF file), so an inward part made of those letters is never allocated, while the
+outward part is real.
 Telephones: the ranges Ofcom keeps for drama, 01632 960000-960999, 020 7946 0000-0999, 07700 900000-900999.
 Domains: `example.org`, `example.com` and `example.net` (RFC 2606).
 """

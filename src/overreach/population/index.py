@@ -33,7 +33,7 @@ class Index:
         return self._values[facet].get(child, _NOTHING)
 
     def token_children(self, kind: TokenKind, row: int) -> tuple[int, ...]:
-        """The children whom a token with that row number belongs to, ascending; empty where there are none."""
+        """The children whom a token with that row number belongs to, ascending; often none or several."""
         if kind not in self._owners:
             self._owners[kind] = self._load_owners(kind)
         return self._owners[kind].get(row, ())
@@ -56,7 +56,7 @@ class Index:
         return self._users[user]
 
     def child_fields(self, child: int) -> dict[str, str | None]:
-        """What requests need of a child, as texts by the names of the shape; None where it has no such value."""
+        """What requests need of a child, as texts by the names of the shape; None for no such value."""
         return self._children[child]
 
     @cached_property
@@ -75,7 +75,7 @@ class Index:
         rows = self._population.query(
             f"SELECT child, value FROM ({sql}) WHERE value IS NOT NULL ORDER BY child"  # noqa: S608 - the shape's own SQL
         )
-        values = rows.column("value").to_pylist()
+        values: list[Any] = rows.column("value").to_pylist()
         return {child: frozenset(values[start:end]) for child, start, end in _groups(rows, "child")}
 
     def _load_owners(self, kind: TokenKind) -> dict[int, tuple[int, ...]]:
@@ -85,7 +85,7 @@ class Index:
         rows = self._population.query(
             f'SELECT DISTINCT "row", child FROM ({owner.children}) ORDER BY "row", child'  # noqa: S608 - the shape's own SQL
         )
-        children = rows.column("child").to_pylist()
+        children: list[Any] = rows.column("child").to_pylist()
         return {row: tuple(children[start:end]) for row, start, end in _groups(rows, "row")}
 
 

@@ -30,9 +30,7 @@ class Pools:
     def given(self, locale: str, sex: Sex, born: int) -> Texts:
         """First names of people born about that year; elsewhere than at home whatever the year."""
         if locale != HOME:
-            return self._pool(
-                ("given", locale, sex), lambda fake: _foreign_given(fake, locale, sex), _FOREIGN
-            )
+            return self._pool(("given", locale, sex), lambda fake: _foreign_given(fake, locale, sex), _FOREIGN)
         year = COUNTS_FROM if born >= COUNTS_FROM else born // _DECADE * _DECADE + 4
         return self._pool(
             ("given", locale, sex, str(year)), lambda fake: fake.registered_given_name(sex, year), self._size

@@ -64,7 +64,7 @@ class Recipe:
 
 
 def known_recipes(root: Path) -> dict[str, Path]:
-    """Name -> file of every recipe in the pack at `root`; files that begin with an underscore are not recipes."""
+    """Name -> file of every recipe in the pack at `root`; files that begin with an underscore are none."""
     files = sorted((root / "generators").glob("*.py"))
     return {file.stem: file for file in files if not file.stem.startswith("_")}
 

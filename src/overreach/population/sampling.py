@@ -51,7 +51,7 @@ class Draws:
         return self.shuffled(np.arange(count, dtype=np.int64))
 
     def weighted(self, weights: Ints, count: int) -> Ints:
-        """`count` row numbers of `weights`, each as likely as its weight; weights add up to less than 2**32."""
+        """`count` row numbers of `weights`, each as likely as its weight; their sum is below 2**32."""
         bounds = np.cumsum(weights)
         return np.searchsorted(bounds, self.below(int(bounds[-1]), count), side="right").astype(np.int64)
 

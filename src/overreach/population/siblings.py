@@ -37,34 +37,40 @@ class Siblings:
     @property
     def eldest(self) -> Ints:
         """Row of the eldest child of each family."""
-        return np.cumsum(self.sizes) - self.sizes
+        first: Ints = np.cumsum(self.sizes) - self.sizes
+        return first
 
 
-def draw_siblings(
-    draws: Draws, children: int, *, family_sizes: Ints, ages: Ints, gaps: tuple[int, ...], as_of: date
-) -> Siblings:
-    """Exactly `children` children in families of the given sizes.
+@dataclass(frozen=True, slots=True)
+class FamilyFigures:
+    """What families are like; integer weights of any sum."""
 
-    `family_sizes` counts families of one child, two children and so on; `ages` counts children by year of
-    age; `gaps` are years between siblings, each as likely, 0 for twins.
-    """
-    sizes = _sizes(draws, children, family_sizes)
+    sizes: Ints
+    """Families of one child, of two children and so on."""
+    ages: Ints
+    """Children by year of age, 0 to 17."""
+    gaps: tuple[int, ...]
+    """Years between siblings, each as likely; 0 for twins."""
+
+
+def draw_siblings(draws: Draws, children: int, figures: FamilyFigures, as_of: date) -> Siblings:
+    """Exactly `children` children in families of the given sizes, as old as they are on `as_of`."""
+    sizes = _sizes(draws, children, figures.sizes)
     family = np.repeat(np.arange(len(sizes), dtype=np.int64), sizes)
     first = np.cumsum(sizes) - sizes
     place = np.arange(children, dtype=np.int64) - first[family]
-    gap = np.where(place > 0, np.array(gaps, dtype=np.int64)[draws.below(len(gaps), children)], 0)
-    running = np.cumsum(gap)
+    drawn = np.array(figures.gaps, dtype=np.int64)[draws.below(len(figures.gaps), children)]
+    running = np.cumsum(np.where(place > 0, drawn, 0))
     younger_by = running - running[first][family]
     span = younger_by[first + sizes - 1]
     # A family that spans more than childhood is drawn together.
     long = span > OLDEST
     younger_by = np.where(long[family], younger_by * OLDEST // np.maximum(span, 1)[family], younger_by)
     span = np.minimum(span, OLDEST)
-    youngest = _youngest(draws, ages, OLDEST - span)
-    age = (youngest + span)[family] - younger_by
-    days = _days(draws, family, age)
-    birthday = (np.int64(as_of.toordinal() - date(1970, 1, 1).toordinal()) - (age * 1461) // 4) - days
-    return Siblings(family=family, place=place, sizes=sizes, age=age, born=birthday)
+    age = (_youngest(draws, figures.ages, OLDEST - span) + span)[family] - younger_by
+    today = as_of.toordinal() - date(1970, 1, 1).toordinal()
+    born = today - age * 1461 // 4 - _days(draws, family, age)
+    return Siblings(family=family, place=place, sizes=sizes, age=age, born=born)
 
 
 def _sizes(draws: Draws, children: int, family_sizes: Ints) -> Ints:
@@ -74,7 +80,7 @@ def _sizes(draws: Draws, children: int, family_sizes: Ints) -> Ints:
     sizes = draws.shuffled(np.repeat(number, quota(family_sizes, families)))
     total = int(sizes.sum())
     if total < children:
-        return np.r_[sizes, np.ones(children - total, dtype=np.int64)]
+        return np.concatenate([sizes, np.ones(children - total, dtype=np.int64)])
     # The last families are cut where the number of children is reached.
     before = np.cumsum(sizes) - sizes
     kept = np.minimum(sizes, children - before)
@@ -93,4 +99,5 @@ def _days(draws: Draws, family: Ints, age: Ints) -> Ints:
     jitter = draws.below(_JITTER_DAYS, len(age))
     twin = np.r_[False, (family[1:] == family[:-1]) & (age[1:] == age[:-1])]
     model = np.maximum.accumulate(np.where(twin, 0, np.arange(len(age))))
-    return draws.below(_FAMILY_DAYS, int(family[-1]) + 1)[family] + jitter[model]
+    days: Ints = draws.below(_FAMILY_DAYS, int(family[-1]) + 1)[family] + jitter[model]
+    return days

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +20,7 @@ from overreach.population.index import Index
 from overreach.population.manifest import Manifest
 
 HASHED_BELOW = 100_000_000
-"""Bytes: a smaller folder has the hashes of all its files checked on opening; a larger one only their sizes."""
+"""Bytes: a smaller folder has the hashes of its files checked on opening; a larger one only their sizes."""
 
 
 class Population:
@@ -88,11 +89,12 @@ class Population:
 
         Without ORDER BY, rows come in the order of the tables they are read from.
         """
-        values = {name: value for name, value in params.items() if f"${name}" in sql}
-        if "$as_of" in sql:
-            values.setdefault("as_of", self.meta.as_of)
+        asked = set(re.findall(r"\$(\w+)", sql))
+        # DuckDB refuses a parameter that a statement does not name.
+        values = {name: value for name, value in ({"as_of": self.meta.as_of} | params).items() if name in asked}
         with self._lock:
-            return self._database.sql(sql, params=values or None).to_arrow_table()
+            result: pa.Table = self._database.sql(sql, params=values or None).to_arrow_table()
+        return result
 
     def facet_values(self, child: int, facet: Facet) -> frozenset[str]:
         """Every text that is this child's value of the facet; empty where it has none."""

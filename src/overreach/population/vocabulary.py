@@ -121,7 +121,8 @@ class InventedPlaces(BaseProvider):
         return canaries.telephone(self.generator.random.randrange(canaries.TELEPHONES))
 
     def _of(self, choices: tuple[str, ...]) -> str:
-        return choices[self.generator.random.randrange(len(choices))]
+        number: int = self.generator.random.randrange(len(choices))
+        return choices[number]
 
 
 def _rows(file: Path) -> list[dict[str, str]]:

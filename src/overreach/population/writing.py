@@ -54,10 +54,7 @@ def refuse_occupied(out: Path) -> None:
 
 
 def _write(recipe: Recipe, order: Order, world: World, folder: Path) -> Manifest:
-    files = {
-        f"{name}.parquet": _write_table(table, folder / f"{name}.parquet")
-        for name, table in world.tables.items()
-    }
+    files = {f"{name}.parquet": _write_table(table, folder / f"{name}.parquet") for name, table in world.tables.items()}
     manifest = Manifest(
         recipe=recipe.name,
         children=order.children,

@@ -112,16 +112,23 @@ def values(document: Json, facet_paths: Mapping[Facet, Sequence[str]]) -> list[V
 
 
 def _scalars(document: Json, steps: tuple[str | int, ...]) -> Iterator[tuple[object, Place]]:
-    reached: list[tuple[Json, Place]] = [(document, ())]
-    for step in steps:
+    node, at = document, 0
+    while at < len(steps) and isinstance(node, dict) and (step := steps[at]) != ANY:
+        node, at = node.get(str(step)), at + 1
+    if at < len(steps) and not isinstance(node, dict | list):
+        return
+    reached: list[tuple[Json, Place]] = [(node, steps[:at])]
+    for step in steps[at:]:
         reached = [(child, (*place, key)) for node, place in reached for key, child in _children(node, step)]
-        if not reached:
-            return
     for node, place in reached:
-        members = enumerate(node) if isinstance(node, list) else [(None, node)]
-        for at, member in members:
-            if member is not None and not isinstance(member, dict | list):
-                yield member, place if at is None else (*place, at)
+        if isinstance(node, list):
+            yield from ((member, (*place, at)) for at, member in enumerate(node) if _is_scalar(member))
+        elif _is_scalar(node):
+            yield node, place
+
+
+def _is_scalar(node: Json) -> bool:
+    return node is not None and not isinstance(node, dict | list)
 
 
 def _children(node: Json, step: str | int) -> Iterator[tuple[str | int, Json]]:

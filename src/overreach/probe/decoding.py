@@ -153,7 +153,7 @@ class _Unfolding:
         for depth in range(self._limits.depth + 1):
             last = len(self._layers)
             for layer in self._layers[self._first : last]:
-                for name, data, fault in self._pieces(layer.data, opening=depth == 0):
+                for name, data, fault in self._pieces(layer.data):
                     where = f"{layer.where}, {name}"
                     if depth == self._limits.depth:
                         self.cuts[f"{where}: nested more than {depth} deep"] = None
@@ -166,17 +166,19 @@ class _Unfolding:
                 break
         return Unfolded(tuple(self._layers), body, "; ".join(list(self.cuts)[:5]), self._plain or 0)
 
-    def _pieces(self, data: bytes, *, opening: bool = False) -> Iterator[Piece]:
+    def _pieces(self, data: bytes) -> Iterator[Piece]:
         limit = min(self._limits.layer, self._room + 1)
         binary = not data.isascii()
-        if binary or data[:1] == b"x":
-            yield from compressed_pieces(data, limit)
+        # Formats that are only recognised as a whole may stand in quotes.
+        whole = data[1:-1] if data[:1] == b'"' == data[-1:] else data
+        if binary or whole[:1] == b"x":
+            yield from compressed_pieces(whole, limit)
         if ZIP in data:
             yield from zip_pieces(data, limit)
         if PDF in data:
             yield from pdf_pieces(data, limit)
-        if binary and opening and not _is_utf8(data):
-            yield from headerless_pieces(data, limit)
+        if binary and not _is_utf8(data):
+            yield from headerless_pieces(whole, limit)
         yield from text_pieces(data, limit)
 
 

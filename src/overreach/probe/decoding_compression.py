@@ -153,5 +153,5 @@ def headerless_pieces(data: bytes, limit: int) -> Iterator[Piece]:
     """Formats without a magic number: tried, and believed only where they end exactly with the data as text."""
     for name, opener in (("br", unbrotli), ("deflate", inflate_raw)):
         opened = opener(data, limit)
-        if opened.data and not opened.fault and not opened.rest:
-            yield Piece(name, opened.data)
+        if opened.data and opened.fault in ("", TOO_LARGE) and not opened.rest:
+            yield Piece(name, opened.data, opened.fault)

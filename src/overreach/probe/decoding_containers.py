@@ -22,7 +22,7 @@ PDF = b"%PDF-"
 
 _LOCAL_HEADER = 30  # bytes before the member's name
 _ENCRYPTED = 0x1
-_FAILURES = (
+FAILURES = (
     zipfile.BadZipFile,
     zlib.error,
     lzma.LZMAError,
@@ -46,7 +46,7 @@ def zip_pieces(data: bytes, limit: int) -> Iterator[Piece]:
     """Names and members of a ZIP archive, wherever in `data` it starts; each member at most `limit` bytes."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-    except _FAILURES:
+    except FAILURES:
         yield from _salvaged(data, limit)
         return
     with archive:
@@ -66,7 +66,7 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int) -> Pi
         with archive.open(member) as stream:
             while len(out) <= limit and (block := stream.read(min(1 << 16, limit + 1 - len(out)))):
                 out += block
-    except _FAILURES:
+    except FAILURES:
         return Piece(name, bytes(out), DAMAGED)
     return Piece(name, bytes(out[:limit]), TOO_LARGE if len(out) > limit else "")
 

@@ -8,9 +8,9 @@ word may begin before the encoded part does (`path/` and `id_` are in its alphab
 from __future__ import annotations
 
 import binascii
-import html
 import re
 from collections.abc import Callable, Iterator
+from html.entities import html5
 from urllib.parse import unquote_to_bytes
 
 from overreach.model.canary import LENGTH, LITERAL
@@ -22,16 +22,17 @@ _WORDS = bytes(byte if byte in _BASE64 else 0x20 for byte in range(256))
 _STANDARD = bytes.maketrans(b"-_", b"+/")
 _SHORTEST_BASE64 = -(-LENGTH * 4 // 3)  # characters that one token takes
 _SHORTEST_HEX = 2 * LENGTH
+_SHORTEST_LINE = 40  # base64 broken into lines, as in mail; 64 or 76 characters are usual
 # One level of base64 of a token always holds a capital (the literal's own letters give one at each alignment), so
 # shorter words without any are left alone; key names such as `sensitive_services` are the usual case.
 _SURELY_NESTED = 30
 
 _HEX = re.compile(rb"[0-9a-fA-F]{%d,}" % _SHORTEST_HEX)
-_WRAPPED = re.compile(rb"(?:[A-Za-z0-9+/]{40,100}[ \t]*\r?\n[ \t]*)+[A-Za-z0-9+/]+")
+_WRAPPED = re.compile(rb"(?:[A-Za-z0-9+/]{%d,100}[ \t]*\r?\n[ \t]*)+[A-Za-z0-9+/]+" % _SHORTEST_LINE)
 _PRINTABLE = re.compile(rb"[\t\n\r -~]{%d,}" % LENGTH)
 _PERCENT = re.compile(rb"%[0-9a-fA-F]{2}")
 _QUOTED_PRINTABLE = re.compile(rb"=(?:([0-9A-Fa-f]{2})|[ \t]*\r?\n)")
-_ENTITY = re.compile(rb"&(?:#[0-9xX]|[A-Za-z]{2,8};)")
+_ENTITY = re.compile(rb"&(?:#[xX]([0-9a-fA-F]{1,6})|#([0-9]{1,7})|([A-Za-z][A-Za-z0-9]{1,31})(?=;));?")
 _ESCAPE = re.compile(rb'\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(["\'\\/bfnrt]))')
 _PLAIN_OF = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 _TAG = re.compile(rb"<[^<>]*>")
@@ -40,9 +41,14 @@ _TAG = re.compile(rb"<[^<>]*>")
 def text_pieces(data: bytes, limit: int) -> Iterator[Piece]:
     """Every other reading of `data`; nothing for plain text without any encoding."""
     words = data.translate(_WORDS).split()
-    if max(map(len, words), default=0) >= _SHORTEST_BASE64:
-        yield from _word_pieces(data, words, limit)
-    if b"\0" in data and data.count(0) * 4 > len(data):
+    longest = max(map(len, words), default=0)
+    if longest >= _SHORTEST_LINE and b"\n" in data:
+        for wrapped in _WRAPPED.findall(data):
+            yield from _base64_pieces(b"".join(wrapped.split()), limit)
+        words = _WRAPPED.sub(b" ", data).translate(_WORDS).split()
+    if longest >= _SHORTEST_BASE64:
+        yield from _word_pieces(words, limit)
+    if b"\0" in data and _is_wide(data):
         yield Piece("utf-16", data.replace(b"\0", b""))
     marks = [reading for reading in _READINGS if reading[1] in data]
     if not marks:
@@ -55,6 +61,11 @@ def text_pieces(data: bytes, limit: int) -> Iterator[Piece]:
                 yield Piece(name, rewritten)
 
 
+def _is_wide(data: bytes) -> bool:
+    """Whether three of four bytes at the even, or at the odd, places are zero: ASCII in UTF-16 or UTF-32."""
+    return max(data[::2].count(0), data[1::2].count(0)) * 8 >= len(data) * 3
+
+
 def _is_text(data: bytes) -> bool:
     if data.isascii():
         return True
@@ -65,7 +76,7 @@ def _is_text(data: bytes) -> bool:
     return True
 
 
-def _word_pieces(data: bytes, words: list[bytes], limit: int) -> Iterator[Piece]:
+def _word_pieces(words: list[bytes], limit: int) -> Iterator[Piece]:
     for word in dict.fromkeys(words):
         if len(word) < _SHORTEST_BASE64:
             continue
@@ -73,9 +84,6 @@ def _word_pieces(data: bytes, words: list[bytes], limit: int) -> Iterator[Piece]
             yield from _hex_pieces(word)
         if len(word) >= _SURELY_NESTED or not word.islower():
             yield from _base64_pieces(word, limit)
-    if b"\n" in data:
-        for wrapped in _WRAPPED.findall(data):
-            yield from _base64_pieces(b"".join(wrapped.split()), limit)
 
 
 def _hex_pieces(word: bytes) -> Iterator[Piece]:
@@ -98,8 +106,8 @@ def _base64_pieces(word: bytes, limit: int) -> Iterator[Piece]:
         if _promises(decoded):
             yield Piece("base64", decoded)
         elif start == 0:
-            for name, opened, _ in headerless_pieces(decoded, limit):
-                yield Piece(f"base64, {name}", opened)
+            for name, opened, fault in headerless_pieces(decoded, limit):
+                yield Piece(f"base64, {name}", opened, fault)
 
 
 def _promises(decoded: bytes) -> bool:
@@ -120,16 +128,24 @@ def _unquote_printable(text: bytes) -> bytes:
     return _QUOTED_PRINTABLE.sub(lambda match: binascii.unhexlify(match[1] or b""), text)
 
 
+def _character(code: int) -> bytes:
+    """A character as bytes; below 256 as the byte of that number, since packed bytes may be written so."""
+    return bytes((code,)) if code < 256 else chr(min(code, 0x10FFFF)).encode(errors="replace")  # noqa: PLR2004
+
+
 def _unescape_entities(text: bytes) -> bytes:
-    return html.unescape(text.decode(errors="replace")).encode(errors="replace")
+    def plain(match: re.Match[bytes]) -> bytes:
+        if match[3]:
+            return html5.get(f"{match[3].decode()};", "?").encode()
+        return _character(int(match[1], 16) if match[1] else int(match[2]))
+
+    return _ENTITY.sub(plain, text)
 
 
 def _unescape_json(text: bytes) -> bytes:
     def plain(match: re.Match[bytes]) -> bytes:
         digits = match[1] or match[2]
-        if digits:
-            return chr(int(digits, 16)).encode(errors="replace")
-        return _PLAIN_OF.get(match[3], match[3])
+        return _character(int(digits, 16)) if digits else _PLAIN_OF.get(match[3], match[3])
 
     return _ESCAPE.sub(plain, text)
 

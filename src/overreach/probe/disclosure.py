@@ -17,18 +17,17 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
 
 import orjson
 
-from overreach.model.canary import LITERAL, Minter, TokenKind
-from overreach.model.population import Shape
+from overreach.model.canary import LITERAL
 from overreach.model.probe import Answer, Disclosure
 from overreach.model.terms import Facet, Grade
 from overreach.probe.anchors import (
     Json,
     Occurrence,
     Place,
+    Value,
     anchored,
     normal,
     occurrences,
@@ -38,47 +37,11 @@ from overreach.probe.anchors import (
     values,
 )
 from overreach.probe.decoding import LIMITS, Layer, Limits, unfold, unfold_bytes
+from overreach.probe.owners import REMEMBERED, Owned, Owners, People
 
 _NEEDLE = LITERAL.encode()
 _POSTCODE = re.compile(r"[a-z]{1,2}[0-9][0-9a-z]? ?[0-9][a-z]{2}")
-_REMEMBERED = 1 << 16  # tokens and facet values kept between answers
-
-
-class People(Protocol):
-    """The population an answer is read against (`overreach.population`)."""
-
-    @property
-    def minter(self) -> Minter:
-        """Reads the tokens of this population."""
-        ...
-
-    @property
-    def shape(self) -> Shape:
-        """Says which facet each kind of token proves."""
-        ...
-
-    def token_children(self, kind: TokenKind, row: int) -> tuple[int, ...]:
-        """The children a token belongs to, ascending; empty for nobody."""
-        ...
-
-    def facet_values(self, child: int, facet: Facet) -> frozenset[str]:
-        """Every text that is this child's value of the facet; empty where it has none."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Owned:
-    """Whose a token is."""
-
-    kind: TokenKind
-    facet: Facet
-    """What it proves, besides existence."""
-    children: tuple[int, ...]
-    """At least one, ascending."""
-
-    def sole(self) -> bool:
-        """Whether it says of an object whose record it is."""
-        return self.kind is TokenKind.RECORD or len(self.children) == 1
+_BITS = {facet: facet.bit for facet in Facet}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,25 +61,6 @@ class Reading:
     """How many different tokens the answer held, sent ones too: a detector that sees none in a run proves nothing."""
     opened: tuple[bytes, ...] = ()
     """What only showed after opening something compressed, encoded or packed: for the guard."""
-
-
-class Owners:
-    """Whose tokens are: one look-up, remembered."""
-
-    def __init__(self, population: People) -> None:
-        self._population = population
-        self.of = lru_cache(_REMEMBERED)(self._of)
-
-    def _of(self, token: str) -> Owned | None:
-        read = self._population.minter.read(token)
-        if read is None:
-            return None
-        kind, row = read
-        children = self._population.token_children(kind, row)
-        owner = self._population.shape.token_owners.get(kind)
-        if not children or owner is None:
-            return None
-        return Owned(kind, Facet.IDENTITY if kind is TokenKind.RECORD else owner.facet, children)
 
 
 class Reader:
@@ -139,8 +83,8 @@ class Reader:
         self._population = population
         self._limits = limits
         self._owned = Owners(population).of
-        self._values_of = lru_cache(_REMEMBERED)(self._normal_values)
-        self.value_facets = lru_cache(_REMEMBERED)(self._value_facets)
+        self._values_of = lru_cache(REMEMBERED)(self._normal_values)
+        self.value_facets = lru_cache(REMEMBERED)(self._value_facets)
 
     def read(
         self,
@@ -170,14 +114,14 @@ class Reader:
             else:
                 state.shared(owned, where)
         for owner, value in self._anchored(document, placed, facet_paths, request):
-            state.add(Disclosure(owner, value[0], Grade.ANCHORED, value[1]))
+            state.add(owner, value.facet, Grade.ANCHORED, value.place)
         state.add_existence()
         return Reading(
             disclosures=tuple(state.disclosures.values()),
             foreign=tuple(foreign),
             cut=unfolded.cut,
-            asked=state.asked,
-            leads=self._leads(unfolded.body, request, child, state.asked),
+            asked=(asked := state.asked),
+            leads=self._leads(unfolded.body, request, child, asked),
             tokens=len(found),
             opened=unfolded.inside,
         )
@@ -188,8 +132,8 @@ class Reader:
         placed: Sequence[Occurrence],
         facet_paths: Mapping[Facet, Sequence[str]],
         request: _Request,
-    ) -> Iterator[tuple[int, tuple[Facet, str]]]:
-        """(child, (facet, path)) of each anchored value that the request did not bring itself."""
+    ) -> Iterator[tuple[int, Value]]:
+        """(child, value) for each anchored value that the request did not bring itself."""
         holders: dict[Place, list[int]] = {}
         echoed: set[int] = set()
         fresh: set[int] = set()
@@ -203,10 +147,10 @@ class Reader:
         for child, value in anchored(values(document, facet_paths), holders, self._values_of):
             # Sent number and sent value together are an echo of the request, not knowledge of the record.
             if child in fresh or not request.brought(value.text):
-                yield child, (value.facet, path_of(value.place))
+                yield child, value
 
     def _leads(self, body: bytes, request: _Request, child: int | None, asked: int) -> tuple[Disclosure, ...]:
-        if child is None or asked & Facet.WHEREABOUTS.bit:
+        if child is None or asked & _BITS[Facet.WHEREABOUTS]:
             return ()
         lowered = body.lower()
         return tuple(
@@ -221,7 +165,7 @@ class Reader:
     def _value_facets(self, child: int) -> int:
         """Mask of the facets for which the child has a value: what an entitled user can be refused."""
         has = (facet for facet in Facet if facet is Facet.EXISTENCE or self._values_of(child, facet))
-        return sum(facet.bit for facet in has)
+        return sum(_BITS[facet] for facet in has)
 
 
 class _Request:
@@ -252,30 +196,35 @@ class _Findings:
 
     def __init__(self, asked: int | None) -> None:
         self.disclosures: dict[tuple[int, Facet, tuple[int, ...]], Disclosure] = {}
-        self.asked = 0
-        self._asked_child = asked
+        self._asked = asked
 
-    def add(self, disclosure: Disclosure) -> None:
+    @property
+    def asked(self) -> int:
+        """Mask of the facets disclosed of the child asked about."""
+        found = {facet for child, facet, others in self.disclosures if self._asked in (child, *others)}
+        return sum(_BITS[facet] for facet in found)
+
+    def add(self, child: int, facet: Facet, grade: Grade, where: str | Place, others: tuple[int, ...] = ()) -> None:
         """Keep the first disclosure of a facet: tokens are added before anchored values."""
-        self.disclosures.setdefault((disclosure.child, disclosure.facet, disclosure.others), disclosure)
-        if self._asked_child in (disclosure.child, *disclosure.others):
-            self.asked |= disclosure.facet.bit
+        key = (child, facet, others)
+        if key not in self.disclosures:
+            place = where if isinstance(where, str) else path_of(where)
+            self.disclosures[key] = Disclosure(child, facet, grade, place, others)
 
     def shared(self, owned: Owned, where: str) -> None:
-        """Adds what a token proves; of several owners, the child asked about comes first."""
+        """Add what a token proves; of several owners, the child asked about comes first."""
         first = owned.children[0]
-        if self._asked_child is not None and self._asked_child in owned.children:
-            first = self._asked_child
+        if self._asked is not None and self._asked in owned.children:
+            first = self._asked
         others = tuple(child for child in owned.children if child != first)
-        self.add(Disclosure(first, owned.facet, Grade.TOKEN, where, others))
+        self.add(first, owned.facet, Grade.TOKEN, where, others)
 
     def add_existence(self) -> None:
         """Any facet of a record shows that there is one."""
         known = {child for child, _, others in self.disclosures if not others}
-        for disclosure in list(self.disclosures.values()):
-            if not disclosure.others or not known & {disclosure.child, *disclosure.others}:
-                grade, where = disclosure.grade, disclosure.where
-                self.add(Disclosure(disclosure.child, Facet.EXISTENCE, grade, where, disclosure.others))
+        for (child, _, others), each in list(self.disclosures.items()):
+            if not others or not known & {child, *others}:
+                self.add(child, Facet.EXISTENCE, each.grade, each.where, others)
 
 
 def _tokens(layers: Iterable[Layer]) -> dict[str, str]:

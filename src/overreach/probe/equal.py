@@ -1,8 +1,9 @@
 """Equal answers: what may not be seen must answer like what does not exist (rules R7, R12).
 
 For a request about a hidden record the same request is sent twice about records that nobody has. What differs
-between those two is noise and is masked; what differs between hidden and absent beyond it tells the record's existence, or
-the hidden value that the query named, to somebody who may not know it: a disclosure of grade `difference`.
+between those two is noise and is masked; what differs between hidden and absent beyond it tells the record's
+existence, or the hidden value that the query named, to somebody who may not know it: a disclosure of grade
+`difference`.
 """
 
 from __future__ import annotations
@@ -27,6 +28,11 @@ from overreach.target.operations import needed
 
 #: Headers whose value is the moment's or the request's, never the record's.
 _MOMENT = frozenset({"date", "x-request-id", "content-length"})
+
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_TRIES = 200
+ABSENT_VALUES = 16  # values that nobody has, made for each field and length
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +80,21 @@ class Comparer:
         probe, answer = hidden
         observation = self._bench.judge.observe(probe, operation, answer)
         broken = next((each.error for _, each in (hidden, first, second) if each.error), "")
-        if broken or observation.verdict is not Verdict.HELD:
+        if any(self._names_somebody(asked, operation, each) for asked, each in (first, second)):
+            # The value made up is somebody's after all, by a second carer for example: no absence to compare with.
+            return observation
+        if broken or observation.verdict is not Verdict.HELD or observation.disclosures:
+            # Records that may be found by the same query make the answers differ, and tell nothing of the hidden one.
             return replace(observation, why=observation.why or broken)
         shapes = [_shape(each, asked) for asked, each in (hidden, first, second)]
         difference = _difference(*shapes)
         if not difference:
             return observation
         return self._differs(observation, operation, difference)
+
+    def _names_somebody(self, asked: Probe, operation: Operation, answer: Answer) -> bool:
+        sent = f"{asked.request.path} {asked.request.body}"
+        return bool(self._bench.judge.reader.read(answer, operation.facets, sent, None).disclosures)
 
     def _differs(self, observation: Observation, operation: Operation, difference: str) -> Observation:
         probe = observation.probe
@@ -115,6 +129,7 @@ class AbsentValues:
         self._population = population
         self._random = np.random.default_rng([seed, 0xAB5E])
         self._known: dict[str, frozenset[str]] = {}
+        self._made: dict[tuple[str, int], list[str]] = {}
         self._next_row = population.children_count + 1_000_000
 
     def like(self, fields: Mapping[str, str | None], names: Sequence[str]) -> dict[str, str | None]:
@@ -122,26 +137,32 @@ class AbsentValues:
         changed = dict(fields)
         for name in names:
             value = fields[name]
-            if value is not None and self._is_number(value):
+            if value is not None and self._population.child_by_number(value) is not None:
                 self._next_row += 1
                 changed[name] = self._population.minter.mint(TokenKind.RECORD, self._next_row)
-            elif value is not None and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+            elif value is not None and not _DATE.fullmatch(value):
                 changed[name] = self._like_value(name, value)
         return changed
 
-    def _is_number(self, value: str) -> bool:
-        return self._population.child_by_number(value) is not None
-
     def _like_value(self, name: str, value: str) -> str:
+        """One of a few values of that length which nobody has."""
+        key = (name, len(value))
+        if key not in self._made:
+            self._made[key] = [self._make(name, value) for _ in range(ABSENT_VALUES)]
+        made = self._made[key]
+        return made[int(self._random.integers(len(made)))]
+
+    def _make(self, name: str, value: str) -> str:
         """Characters at each place from values that records have there, until nobody has the whole."""
         known = self._values(name)
         same = sorted(other for other in known if len(other) == len(value)) or [value]
-        for _ in range(1000):
+        for _ in range(_TRIES):
             donors = self._random.integers(0, len(same), size=len(value))
             made = "".join(same[donor][place] for place, donor in enumerate(donors))
             if made.lower() not in known:
                 return made
-        return value[::-1] if value[::-1].lower() not in known else f"{value} {value}"
+        # Every combination is somebody's: telephone numbers kept for drama are few. A longer one is nobody's.
+        return f"{value}0"
 
     def _values(self, name: str) -> frozenset[str]:
         if name not in self._known:
@@ -173,5 +194,6 @@ def _difference(hidden: Shape, first: Shape, second: Shape) -> str:
         names = sorted({name for name, _ in set(hidden_headers) ^ set(absent_headers)})
         return f"headers {', '.join(names)}" if names else "the order of headers"
     if first.body == second.body != hidden.body:
-        return f"body `{hidden.body[:120].decode(errors='replace')}` instead of `{first.body[:120].decode(errors='replace')}`"
+        seen, usual = (shape.body[:120].decode(errors="replace") for shape in (hidden, first))
+        return f"body `{seen}` instead of `{usual}`"
     return ""

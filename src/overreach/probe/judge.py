@@ -175,7 +175,7 @@ class Judge:
             allowed = self.grid.allows(probe.user, probe.child, operation.action, probe.claims)
             refused = answer.status >= 400  # noqa: PLR2004 - refused, in HTTP
             return operation.action.value if allowed and refused else ""
-        if probe.child is None:
+        if probe.child is None or not (operation.facets or operation.by):
             return ""
         allowed_mask = self._readable(probe, probe.child)
         if operation.by:

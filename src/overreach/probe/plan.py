@@ -1,33 +1,46 @@
-"""Which pairs the sweep asks about: every cell first, then chance, until each matrix entry has its probes.
+"""Which pairs the sweep asks about, with which claims: every cell first, then chance, until each entry has its probes.
 
 A cell is what the policy cannot tell apart: user class, child class and the relations between the two. Every
-cell that an active member of a role is part of is asked `PER_CELL` times where it has that many pairs; beyond
-that, pairs are drawn evenly within each record class until the denied pairs asked reach the number that the
-bound needs (docs/explanation/verdicts.md).
+cell that an active member of a role is part of is asked `PER_CELL` times with every claim, where it has that many pairs.
+Beyond that, for each matrix entry, pairs that the policy denies are drawn from its cells in proportion to their size
+until there are as many as the entry's bound needs (docs/explanation/verdicts.md).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from overreach.model.decision import Claims, RungContext
-from overreach.model.terms import LOCATING, Action, mask_of
+from overreach.model.terms import LOCATING, Action, Facet
 from overreach.pack.config import SweepConfig
-from overreach.policy.cells import cells_of_users, children_in, in_class
+from overreach.policy.cells import cells_of_users, children_in
+from overreach.policy.columns import RELATIONS
 from overreach.policy.grid import Grid
 from overreach.population.store import Population
 
-PER_CELL = 3
-LOCATING_MASK = mask_of(LOCATING)
+PER_CELL = 2
 #: Record classes whose locating entries need the full number of probes.
 GUARDED = ("shielded", "out_of_area")
 
 Ints = NDArray[np.int64]
-Pairs = list[tuple[int, int]]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One pair, and the claims with which to ask."""
+
+    user: int
+    child: int
+    contexts: tuple[RungContext, ...]
+    """Ascending."""
+    covers: bool
+    """Whether it stands for its cell: then the record is also asked for after a refused override."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +50,7 @@ class RolePlan:
     role: str
     members: tuple[int, ...]
     """Users who sign in, by row number."""
-    pairs: tuple[tuple[int, int], ...]
-    """(user, child), each once, in the order of asking."""
-    full: frozenset[tuple[int, int]]
-    """Pairs to be asked with every claim; the others once a rung, and only where something locating is denied."""
+    asks: tuple[Ask, ...]
 
 
 class Planner:
@@ -51,14 +61,11 @@ class Planner:
         self._config = config
         self._random = np.random.default_rng([seed, 0x5EEB])
         self._shielded = children_in(grid, "shielded")
-        self._everybody = np.arange(population.children_count, dtype=np.int64)
         self._active: dict[str, list[int]] = defaultdict(list)
         for user in range(population.users_count):
-            role = str(population.user_fields(user)["role"])
+            members = self._active[str(population.user_fields(user)["role"])]
             if grid.allows(user, None, Action.SIGN_IN, Claims()):
-                self._active[role].append(user)
-            else:
-                self._active.setdefault(role, [])
+                members.append(user)
 
     @property
     def roles(self) -> list[str]:
@@ -69,74 +76,95 @@ class Planner:
         """The plan of one role."""
         active = np.array(self._active[role], dtype=np.int64)
         if not len(active):
-            return RolePlan(role, (), (), frozenset())
-        cells = cells_of_users(self._grid, active)
-        chosen = self._chosen(active)
-        covering = self._cover(active, chosen, cells)
-        members = np.array(sorted({*active[chosen].tolist(), *(user for user, _ in covering)}), dtype=np.int64)
-        shielded = self._draw(members, self._shielded)
-        anyone = self._draw(members, self._everybody)
-        rest = self._fill(members, [*covering, *shielded, *anyone])
-        pairs = dict.fromkeys([*covering, *shielded, *anyone, *rest])
-        some = self._config.other_probes
-        full = frozenset([*covering, *rest, *shielded[:some], *anyone[:some]])
-        return RolePlan(role, tuple(members.tolist()), tuple(pairs), full)
+            return RolePlan(role, (), ())
+        places = self._members(active, cells_of_users(self._grid, active))
+        members = active[places]
+        pools = Pools(self._grid, members, self._random)
+        for number, context in enumerate(self._grid.rungs):
+            self._demand(pools, number, context)
+        return RolePlan(role, tuple(members.tolist()), tuple(pools.asks(self._grid.rungs)))
 
-    def _chosen(self, active: Ints) -> Ints:
-        """Places of the members who sign in: half of them with a shielded child near, whose cells are the rarest."""
+    def _members(self, active: Ints, cells: Ints) -> Ints:
+        """Places of the members who sign in: the configured number, and whoever alone has a cell.
+
+        Half of the configured ones have a shielded child near, whose cells are the rarest.
+        """
         order = self._random.permutation(len(active))
         near = np.zeros(len(active), dtype=np.bool_)
         if len(self._shielded):
-            near = (self._grid.relations.numbers(active[:, None], self._shielded[None, :]) > 0).any(axis=1)
+            near = np.any(self._grid.relations.numbers(active[:, None], self._shielded[None, :]) > 0, axis=1)
         first = order[near[order]][: self._config.members // 2]
-        return np.array(list(dict.fromkeys([*first, *order]))[: self._config.members], dtype=np.int64)
+        chosen = list(dict.fromkeys([*first.tolist(), *order.tolist()]))[: self._config.members]
+        have = set(np.unique(cells[chosen]).tolist())
+        for place in order.tolist():
+            own = set(np.unique(cells[place]).tolist())
+            if not own <= have:
+                chosen.append(place)
+                have |= own
+        return np.array(sorted(set(chosen)), dtype=np.int64)
 
-    def _cover(self, active: Ints, chosen: Ints, cells: Ints) -> Pairs:
-        """A few pairs of every cell, of the chosen members where they have it."""
-        others = np.setdiff1d(np.arange(len(active)), chosen)
-        children = cells.shape[1]
-        size = int(cells.max()) + 1
-        pairs: Pairs = []
-        for _ in range(PER_CELL):
-            # The last one written stands: members come after the others, in a new random order each time.
-            last = np.full(size, -1, dtype=np.int64)
-            for rows in (others, chosen):
-                places = (
-                    self._random.permutation(rows)[:, None] * children + self._random.permutation(children)[None, :]
-                )
-                last[cells.ravel()[places.ravel()]] = places.ravel()
-            pairs += [(int(active[place // children]), int(place % children)) for place in last[last >= 0]]
-        return list(dict.fromkeys(pairs))
-
-    def _draw(self, members: Ints, children: Ints) -> Pairs:
-        """As many different pairs as a guarded entry needs, evenly; all of them where there are fewer."""
-        size = len(members) * len(children)
-        if size == 0:
-            return []
-        places = self._random.choice(size, min(self._config.locating_probes, size), replace=False)
-        return [(int(members[place // len(children)]), int(children[place % len(children)])) for place in places]
-
-    def _fill(self, members: Ints, chosen: Pairs) -> Pairs:
-        """Further pairs for record classes that have too few."""
-        have: dict[str, int] = defaultdict(int)
-        for user, child in dict.fromkeys(chosen):
-            for record_class in self._grid.classes_of(user, child):
-                have[record_class] += 1
-        more: Pairs = []
-        for record_class in self._grid.policy.classes:
-            guarded = record_class in GUARDED
-            wanted = self._config.locating_probes if guarded else self._config.other_probes
-            if have[record_class] < wanted:
-                pool = [
-                    (int(user), int(child))
-                    for user in members
-                    for child in np.flatnonzero(in_class(self._grid, int(user), record_class))
-                ]
-                places = self._random.permutation(len(pool))[: wanted - have[record_class]]
-                more += [pool[place] for place in places]
-        return more
+    def _demand(self, pools: Pools, number: int, context: RungContext) -> None:
+        """Draw what each entry lacks at one context; a rung with several claims shares the number between them."""
+        sharing = sum(other.rung is context.rung for other in self._grid.rungs)
+        masks = pools.masks(context.claims)
+        for record_class, of_class in pools.classes():
+            for facet in Facet:
+                guarded = record_class in GUARDED and facet in LOCATING
+                wanted = self._config.locating_probes if guarded else self._config.other_probes
+                denied = of_class & (masks & facet.bit == 0)
+                pools.raise_to(number, denied, -(-wanted // sharing))
 
 
-def locating_denied(grid: Grid, user: int, child: int, context: RungContext) -> bool:
-    """Whether something locating is denied to a pair at a context."""
-    return grid.facets(user, child, context.claims) & LOCATING_MASK != LOCATING_MASK
+class Pools:
+    """The pairs of some members by cell, in a random order, and how many of each are asked at each context."""
+
+    def __init__(self, grid: Grid, members: Ints, random: np.random.Generator) -> None:
+        self._grid = grid
+        self._members = members
+        self._random = random
+        cells = cells_of_users(grid, members)
+        self._children = cells.shape[1]
+        shuffled = random.permutation(cells.size)
+        self._keys, inverse = np.unique(cells.ravel()[shuffled], return_inverse=True)
+        # Places of the pairs, cell after cell, in random order within each.
+        self._places = shuffled[np.argsort(inverse, kind="stable")]
+        self.sizes: Ints = np.bincount(inverse, minlength=len(self._keys)).astype(np.int64)
+        self._starts = np.concatenate([[0], np.cumsum(self.sizes)[:-1]])
+        self._asked: Ints = np.tile(np.minimum(PER_CELL, self.sizes), (len(grid.rungs), 1))
+
+    def _where(self) -> tuple[Ints, Ints, Ints]:
+        """(user class, child class, relation) of each cell."""
+        relation = self._keys % len(RELATIONS)
+        classes = self._keys // len(RELATIONS)
+        return classes % len(self._grid.users), classes // len(self._grid.users), relation
+
+    def masks(self, claims: Claims) -> Ints:
+        """Cell -> mask of the facets permitted with some claims."""
+        return self._grid.masks(claims)[self._where()].astype(np.int64)
+
+    def classes(self) -> Iterator[tuple[str, Bools]]:
+        """Each record class, and which cells are of it."""
+        holds = self._grid.class_members()
+        user, child, relation = self._where()
+        for number, name in enumerate(self._grid.policy.classes):
+            yield name, holds[number, user, child, relation]
+
+    def raise_to(self, context: int, cells: Bools, wanted: int) -> None:
+        """Ask more pairs of some cells at a context, in proportion to what is left, until `wanted` are asked."""
+        asked = self._asked[context]
+        lacking = wanted - int(asked[cells].sum())
+        left = np.where(cells, self.sizes - asked, 0)
+        total = int(left.sum())
+        if lacking <= 0 or total == 0:
+            return
+        drawn = self._random.choice(total, min(lacking, total), replace=False)
+        asked += np.bincount(np.searchsorted(np.cumsum(left), drawn, side="right"), minlength=len(left))
+
+    def asks(self, rungs: tuple[RungContext, ...]) -> Iterator[Ask]:
+        """What is to be asked, pair by pair."""
+        for cell, most in enumerate(self._asked.max(axis=0).tolist()):
+            start = int(self._starts[cell])
+            for rank, place in enumerate(self._places[start : start + most].tolist()):
+                contexts = tuple(context for n, context in enumerate(rungs) if rank < self._asked[n, cell])
+                user = int(self._members[place // self._children])
+                yield Ask(user, place % self._children, contexts, covers=rank < PER_CELL)

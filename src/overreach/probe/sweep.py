@@ -23,14 +23,14 @@ from overreach.policy.cells import children_in
 from overreach.probe.accounts import AccountProbes
 from overreach.probe.equal import Comparer
 from overreach.probe.judge import acknowledged
-from overreach.probe.plan import Planner, RolePlan, locating_denied
+from overreach.probe.plan import Ask, Planner, RolePlan
 from overreach.probe.prober import Listener, Prober
 from overreach.probe.session import Bench
 from overreach.target.broker import Broker
 from overreach.target.http import HttpTarget
 from overreach.target.identity import Session
 
-SEARCHES_PER_CLASS = 4  # children searched for by each role, search and record class, at each rung
+SEARCHES_PER_CLASS = 2  # children searched for by each role, search and record class, at each rung
 EQUALS_PER_ROLE = 12  # hidden records compared with absent ones, for each role
 READ, OPEN, OVERRIDE, END = "view", "open", "override", "end override"
 
@@ -124,9 +124,8 @@ class Sweep:
     def _controls(self, plans: Sequence[RolePlan], progress: Progress) -> None:
         """Read each shielded record of the plans as somebody entitled, before anybody else asks for it."""
         grid, sessions = self._bench.grid, self._result.sessions
-        wanted = sorted(
-            {child for plan in plans for _, child in plan.pairs} & set(children_in(grid, "shielded").tolist())
-        )
+        shielded = set(children_in(grid, "shielded").tolist())
+        wanted = sorted({ask.child for plan in plans for ask in plan.asks} & shielded)
         declared = [context for context in self._bench.pack.rungs if context.rung is not Rung.OVERRIDE]
         for number, child in enumerate(wanted):
             if number % 50 == 0:
@@ -147,42 +146,38 @@ class Sweep:
                 self._result.controls_failed += not good
 
     def _views(self, plan: RolePlan) -> None:
-        for number, (user, child) in enumerate(plan.pairs):
-            session = self._result.sessions.get(user)
-            if session is None:
-                continue
-            full = (user, child) in plan.full
-            for rung, contexts in self._contexts.items():
-                # A pair drawn for a bound is asked once a rung; one that stands for its cell, with every claim.
-                for context in contexts if full else [contexts[number % len(contexts)]]:
-                    if full or locating_denied(self._bench.grid, user, child, context):
-                        self._view(session, child, context, full=full, override=rung is Rung.OVERRIDE)
+        for ask in plan.asks:
+            session = self._result.sessions.get(ask.user)
+            if session is not None:
+                for context in ask.contexts:
+                    self._view(session, ask, context)
 
-    def _view(self, session: Session, child: int, context: RungContext, *, full: bool, override: bool) -> None:
-        if not override:
-            self._prober.ask(session, self._operation(READ), child, context)
+    def _view(self, session: Session, ask: Ask, context: RungContext) -> None:
+        if context.rung is not Rung.OVERRIDE:
+            self._prober.ask(session, self._operation(READ), ask.child, context)
             return
-        observation = self._prober.ask(session, self._operation(OVERRIDE), child, context)
+        observation = self._prober.ask(session, self._operation(OVERRIDE), ask.child, context)
         broken = observation is not None and acknowledged(observation.status)
-        if broken or full:
+        if broken or ask.covers:
             # After a refused override the record must answer as before; asked of the pairs that stand for their cell.
-            self._prober.ask(session, self._operation(READ), child, context)
+            self._prober.ask(session, self._operation(READ), ask.child, context)
         if broken:
-            self._prober.ask(session, self._operation(END), child, context)
+            self._prober.ask(session, self._operation(END), ask.child, context)
 
     def _searches(self, plan: RolePlan) -> None:
         by_class: dict[str, list[tuple[int, int]]] = defaultdict(list)
-        for user, child in plan.pairs:
-            if user in self._result.sessions:
-                for record_class in self._bench.grid.classes_of(user, child):
-                    by_class[record_class].append((user, child))
+        for ask in plan.asks:
+            if ask.user in self._result.sessions:
+                for record_class in self._bench.grid.classes_of(ask.user, ask.child):
+                    by_class[record_class].append((ask.user, ask.child))
         contexts = [self._contexts[rung][0] for rung in self._contexts if rung is not Rung.OVERRIDE]
         for operation in self._bench.pack.target.operations.values():
             if operation.by:
-                for pairs in by_class.values():
-                    for user, child in self._some(pairs, SEARCHES_PER_CLASS):
-                        for context in contexts:
-                            self._search(operation, user, child, context)
+                # A pair may be of several classes; it is searched for once.
+                chosen = {pair for pairs in by_class.values() for pair in self._some(pairs, SEARCHES_PER_CLASS)}
+                for user, child in sorted(chosen):
+                    for context in contexts:
+                        self._search(operation, user, child, context)
 
     def _search(self, operation: Operation, user: int, child: int, context: RungContext) -> None:
         """Search for a child; where it may not be found, as a comparison with a search that nobody matches."""
@@ -197,11 +192,11 @@ class Sweep:
     def _equal_views(self, plan: RolePlan) -> None:
         """Records whose existence is hidden from the user must view like numbers never issued."""
         hidden = [
-            (user, child, context)
-            for user, child in plan.pairs
-            if user in self._result.sessions
+            (ask.user, ask.child, context)
+            for ask in plan.asks
+            if ask.user in self._result.sessions
             for context in self._bench.pack.rungs
-            if not self._bench.grid.facets(user, child, context.claims) & Facet.EXISTENCE.bit
+            if not self._bench.grid.facets(ask.user, ask.child, context.claims) & Facet.EXISTENCE.bit
         ]
         names = [name for name in (READ, OPEN) if name in self._bench.pack.target.operations]
         for user, child, context in self._some(hidden, EQUALS_PER_ROLE):
@@ -214,7 +209,7 @@ class Sweep:
             session = self._result.sessions.get(user)
             if session is None:
                 continue
-            children = {classes[0]: child for _, child in plan.pairs if (classes := self._classes(user, child))}
+            children = {classes[0]: ask.child for ask in plan.asks if (classes := self._classes(user, ask.child))}
             context = self._contexts[max(self._contexts, key=lambda rung: rung.height)][0]
             self._accounts.forbidden_actions(self._prober, session, sorted(children.values()), context)
             self._accounts.log_reading(session, self._bench.pack.target)

@@ -130,14 +130,14 @@ def _entries(grid: Grid, tally: Tally, role: str, user_classes: Ints, counted: B
     """The entries of one role; `counted` is (class, facet, rung, user class, child class, relation)."""
     shape = counted.shape[:3]
     classes, rungs = tuple(grid.policy.classes), rungs_of(grid)
-    flat = counted.reshape(-1, *counted.shape[3:])
+    flat = counted.reshape(int(np.prod(shape)), *counted.shape[3:])
     asked = np.nonzero(flat.any(axis=(1, 2, 3)))[0]  # most roles never reach most facets
     totals = tally.count(user_classes, flat[asked])
     pairs, users, children = (np.zeros(len(flat), dtype=np.int64) for _ in range(3))
     pairs[asked], users[asked], children[asked] = totals.pairs, totals.users, totals.children
     members = np.zeros((len(totals.members), len(flat)))
     members[:, asked] = totals.members
-    most = members.reshape(-1, *shape).cumsum(axis=3).max(axis=0, initial=0).astype(np.int64).ravel()
+    most = members.reshape(len(members), *shape).cumsum(axis=3).max(axis=0, initial=0).astype(np.int64).ravel()
     for number, (record_class, facet, rung) in enumerate(np.ndindex(*shape)):
         yield ReachEntry(
             role,

@@ -1,4 +1,4 @@
-"""The summary on a terminal, in the order that every format keeps: answer, matrix, exposure, findings, gaps, trust."""
+"""The summary on a terminal, in the order that every format keeps."""
 
 from __future__ import annotations
 
@@ -112,11 +112,7 @@ def _facts(finding: Finding) -> list[tuple[str, str]]:
     if finding.roles:
         facts.append(("roles", one_line(listed(finding.roles))))
     if any((blast.seen_users, blast.seen_children, blast.upto_users, blast.upto_children)):
-        share = (
-            ""
-            if blast.share_at_least is None
-            else f", share at least {percent_at_least(blast.share_at_least)}"
-        )
+        share = "" if blast.share_at_least is None else f", share at least {percent_at_least(blast.share_at_least)}"
         facts.append(("reached", f"{children(blast.seen_children)} by {users(blast.seen_users)} seen"))
         facts.append(("up to", f"{children(blast.upto_children)} by {users(blast.upto_users)}{share}"))
     facts.append(("witness", one_line(finding.witness.summary) + " (synthetic)"))
@@ -124,9 +120,7 @@ def _facts(finding: Finding) -> list[tuple[str, str]]:
 
 
 def _hazards(review: Review, console: Console) -> None:
-    _heading(
-        console, f"Hazards: {number(len(review.hazards))} (permitted by the policy, harmful all the same)"
-    )
+    _heading(console, f"Hazards: {number(len(review.hazards))} (permitted by the policy, harmful all the same)")
     if not review.hazards:
         _line(console, "none seen")
     for hazard in most_first(review.hazards):
@@ -139,9 +133,7 @@ def _gaps(review: Review, console: Console) -> None:
     _line(console, f"{number(review.cells_unproven)} of {people(review.cells, 'cell', 'cells')} unproven")
     for gap in sorted(review.not_examined, key=lambda gap: not gap.blocking)[:_MOST]:
         stops = " (stops a clean result)" if gap.blocking else ""
-        _line(
-            console, f"- {gap.part}: {one_line(gap.what)}: {one_line(gap.reason)}; {number(gap.count)}{stops}"
-        )
+        _line(console, f"- {gap.part}: {one_line(gap.what)}: {one_line(gap.reason)}; {number(gap.count)}{stops}")
     _more(console, len(review.not_examined))
     if review.underreach:
         _line(console, f"- refused though allowed: {people(review.underreach, 'answer', 'answers')}; no leak")

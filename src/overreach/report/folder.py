@@ -41,8 +41,12 @@ class ObservationWriter:
         except (TypeError, ValueError) as error:
             message = f"observation `{self.count + 1}` cannot be written as JSON: {error}"
             raise OverreachError(message, "give only text, numbers, lists and objects") from error
+        self.write_line(line.encode() + b"\n")
+
+    def write_line(self, line: bytes) -> None:
+        """Add one observation that is a line of JSON already, with its line end."""
         with writing(self._path):
-            self._stream.write(line.encode() + b"\n")
+            self._stream.write(line)
         self.count += 1
 
     def close(self) -> None:
@@ -104,8 +108,8 @@ class RunFolder:
     def seal(self, secrets: frozenset[str] = frozenset()) -> Path:
         """Write the manifest and give the folder its name; after that nothing in it changes.
 
-        Nothing is sealed that holds one of `secrets` or something that looks like a credential (OverreachError that
-        names the file); the folder then stays partial, and no command trusts it.
+        Nothing is sealed that holds one of `secrets` or something that looks like a credential
+        (OverreachError that names the file); the folder then stays partial, and no command trusts it.
         """
         if self._observations is not None:
             self._observations.close()

@@ -73,9 +73,7 @@ def _plot(exposure: Exposure, lower: list[int]) -> Plot:
         height = round(share * (BASE - TOP), 2)
         label = f"{bin_label(lower, place)} users: {children:,} of {total:,} children"
         x = round(LEFT + place * step + 3, 2)
-        bars.append(
-            Bar(x, round(BASE - height, 2), round(step - 6, 2), height, label, _share(children, share))
-        )
+        bars.append(Bar(x, round(BASE - height, 2), round(step - 6, 2), height, label, _share(children, share)))
     ticks = tuple((round(LEFT + (place + 0.5) * step, 2), _tick(lower, place)) for place in range(len(lower)))
     return Plot(exposure.group, total, tuple(bars), ticks)
 

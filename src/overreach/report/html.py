@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from overreach.model.review import Review
 from overreach.model.terms import LOCATING, Rung
 from overreach.report import exposure, wording
 from overreach.report.histogram import charts
-from overreach.report.html_matrix import matrix_data, panels
+from overreach.report.html_matrix import Panel, matrix_data, panels
 from overreach.report.matrix import STATE_SIGN, State, build_matrix
 from overreach.report.templates import environment, read_text, rendering
 
@@ -25,17 +26,18 @@ SCRIPT = "report.js"
 
 def render_html(review: Review, templates: Path) -> str:
     """The whole page; PackError where `templates` lacks a file or a template does not render."""
-    style, script = read_text(templates / STYLE), read_text(templates / SCRIPT)
+    shown = panels(build_matrix(review))
+    style, script = read_text(templates / STYLE) + _panel_rules(shown), read_text(templates / SCRIPT)
     with rendering(templates, TEMPLATE):
         template = environment(templates, _finalise).get_template(TEMPLATE)
-        return template.render(_context(review, style, script))
+        return template.render(_context(review, shown, style, script))
 
 
 def _finalise(value: object) -> object:
     return wording.visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def _context(review: Review, style: str, script: str) -> dict[str, Any]:
+def _context(review: Review, shown: Sequence[Panel], style: str, script: str) -> dict[str, Any]:
     matrix = build_matrix(review)
     return {
         "review": review,
@@ -45,19 +47,24 @@ def _context(review: Review, style: str, script: str) -> dict[str, Any]:
         "style_hash": _hash(style),
         "script_hash": _hash(script),
         "matrix": matrix,
-        "panels": panels(matrix),
+        "panels": shown,
         "data": matrix_data(review, matrix),
         "charts": charts(review.exposure),
         "exposures": [(one, exposure.figures(one)) for one in review.exposure],
         "findings": wording.worst_first(review.findings),
         "hazards": wording.most_first(review.hazards),
         "rungs": [(rung, wording.RUNG_WORDS[rung]) for rung in Rung],
-        "states": [
-            (state, *STATE_SIGN[state]) for state in State if state not in (State.DESIGN, State.ABSENT)
-        ],
+        "states": [(state, *STATE_SIGN[state]) for state in State if state not in (State.DESIGN, State.ABSENT)],
         "locating": [facet for facet in matrix.facets if facet in LOCATING],
         "head_count": sum(role.users for role in review.roles),
     }
+
+
+def _panel_rules(shown: Sequence[Panel]) -> str:
+    """Which panel a tab shows, without a script; and room for two figures in each column."""
+    show = ".tab-{0}:checked ~ .panel:nth-of-type({0}) {{ display: block; }}\n"
+    room = ".panel:nth-of-type({0}) .matrix {{ min-width: calc(var(--role) + {1} * var(--column)); }}\n"
+    return "".join((show + room).format(place, len(panel.columns)) for place, panel in enumerate(shown, 1))
 
 
 def _inline(source: str, element: str) -> Markup:

@@ -1,4 +1,4 @@
-"""The matrix for the page: static tables that read without a script, and the figures behind each cell as compact JSON."""
+"""The matrix for the page: tables that read without a script, and what is behind each cell as JSON."""
 
 from __future__ import annotations
 
@@ -74,8 +74,7 @@ def _rows(
                 (
                     role,
                     Markup("").join(
-                        _cell(matrix.cell(role.role, *column), places[role.role, *column])
-                        for column in columns
+                        _cell(matrix.cell(role.role, *column), places[role.role, *column]) for column in columns
                     ),
                 )
                 for role in sector.roles
@@ -99,9 +98,7 @@ def _cell(cell: Cell, place: int) -> Markup:
         return Markup('<td class="absent"></td>')
     shade = f"r-{cell.rungs[0]}" if cell.rungs and cell.state in (State.DESIGN, State.UNDERREACH) else ""
     inside = _sign(cell) + _counts(cell)
-    return Markup('<td class="{} {}"><button data-c={}>{}</button></td>').format(
-        cell.state, shade, place, inside
-    )
+    return Markup('<td class="{} {}"><button data-c={}>{}</button></td>').format(cell.state, shade, place, inside)
 
 
 def _sign(cell: Cell) -> Markup:
@@ -143,9 +140,7 @@ def _entry_words(entry: Entry) -> str:
         )
     if entry.probes:
         bound = "" if entry.bound is None else f", at most {percent_at_most(entry.bound)}"
-        parts.append(
-            f"{number(entry.failures)} of {number(entry.probes)} denied requests disclosed it{bound}"
-        )
+        parts.append(f"{number(entry.failures)} of {number(entry.probes)} denied requests disclosed it{bound}")
     parts.append(entry.verdict + (f" ({entry.why})" if entry.why else ""))
     return f"{entry.rung}: {'; '.join(parts)}."
 
@@ -153,9 +148,9 @@ def _entry_words(entry: Entry) -> str:
 def matrix_data(review: Review, matrix: Matrix) -> Markup:
     """What the dialog of a cell shows, for every cell, as JSON that is safe inside a script element.
 
-    `cells[i]` is a list of entries for the i-th cell in the order class, role, facet; each entry is [rung, pairs, users,
-    children, one member, verdict, probes, failures, bound, allowed probes, why, policies, finding], texts as places in
-    `texts`.
+    `cells[i]` is a list of entries for the i-th cell in the order class, role, facet; each entry is [rung,
+    pairs, users, children, one member, verdict, probes, failures, bound, allowed probes, why, policies,
+    finding], texts as places in `texts`.
     """
     texts: dict[str, int] = {"": 0}
 
@@ -171,7 +166,7 @@ def matrix_data(review: Review, matrix: Matrix) -> Markup:
         "rungs": [[rung.value, RUNG_SIGN[rung], RUNG_WORDS[rung]] for rung in Rung],
         "verdicts": [verdict.value for verdict in Verdict],
         "findings": {
-            finding.key: [
+            visible(finding.key): [
                 place(finding.title),
                 place(finding.witness.summary),
                 place(finding.witness.request),

@@ -24,7 +24,7 @@ def to_json(review: Review) -> dict[str, Any]:
 
 
 def from_json(document: Mapping[str, Any]) -> Review:
-    """The review that `to_json` wrote; EvidenceError that names the place where the document differs in form."""
+    """The review that `to_json` wrote; EvidenceError names the place where the document has another form."""
     if not isinstance(document, Mapping) or document.get("format") != FORMAT:
         stated = document.get("format") if isinstance(document, Mapping) else None
         message = f"a report of format `{stated}` cannot be read"

@@ -1,7 +1,8 @@
 """A review as JUnit XML, for a pipeline's own display: a suite for each part of the audit.
 
-The sweep's suite has one test case for each role and record class. Everything else that was found, or could not be
-examined, is a test case of the part that saw it. A finding below the threshold is told in the output of its case.
+The sweep's suite has one test case for each role and record class. Everything else that was found, or could
+not be examined, is a test case of the part that saw it. A finding below the threshold is told in the output
+of its case.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def render_junit(review: Review) -> bytes:
         suite.time = summaries[part].seconds if part in summaries else 0.0
         document.add_testsuite(suite)
     document.time = review.run.seconds
-    rendered = document.tostring()
+    rendered = document.tostring()  # type: ignore[no-untyped-call] # junitparser leaves it untyped
     return rendered if isinstance(rendered, bytes) else str(rendered).encode()
 
 
@@ -82,14 +83,16 @@ def _matrix_cases(review: Review, matrix: Matrix) -> Iterator[TestCase]:
 
 def _judge(review: Review, case: TestCase, cells: dict[str, Cell], found: dict[str, Finding]) -> None:
     """Failures for what is over the threshold, a skip where nothing failed and something is unproven."""
-    told, results = [], []
+    told: list[str] = []
+    results: list[Failure | Skipped] = []
     for facet, cell in cells.items():
         if cell.state not in _FAILING:
             told += [f"{words(facet)}: {entry.verdict}: {entry.why}" for entry in cell.entries
                      if entry.verdict is not Verdict.HELD]  # fmt: skip
             continue
         finding = found.get(cell.finding)
-        line = f"{words(facet)}: {cell.state} at {', '.join(cell.wrong)}, {cell.failures} of {cell.probes} requests"
+        asked = f"{cell.failures} of {cell.probes} requests"
+        line = f"{words(facet)}: {cell.state} at {', '.join(cell.wrong)}, {asked}"
         if finding is not None and finding.severity.height < review.fail_on.height:
             told.append(f"{line}; {finding.severity}, below the threshold: {finding.title}")
             continue
@@ -100,7 +103,7 @@ def _judge(review: Review, case: TestCase, cells: dict[str, Cell], found: dict[s
     if unproven and not results:
         case.result = [Skipped(_text(f"unproven: {', '.join(unproven)}"))]
     else:
-        case.result = results
+        case.result = list(results)
     if told:
         case.system_out = _text("\n".join(told))
 

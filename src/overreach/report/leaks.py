@@ -25,11 +25,11 @@ def leaking_files(folder: Path, secrets: frozenset[str]) -> tuple[str, ...]:
     """
     finder = SecretFinder(secrets)
     overlap = max(_OVERLAP, finder.longest)
-    names = []
-    for entry in walk(folder):
-        if any(finder.spans(part) or LOOKS.search(part) for part in _parts(Path(entry.path), overlap)):
-            names.append(name_of(entry, folder))
-    return tuple(names)
+
+    def leaks(path: Path) -> bool:
+        return any(finder.spans(part) or LOOKS.search(part) for part in _parts(path, overlap))
+
+    return tuple(name_of(entry, folder) for entry in walk(folder) if leaks(Path(entry.path)))
 
 
 def refuse_leaks(folder: Path, secrets: frozenset[str]) -> None:
@@ -38,17 +38,14 @@ def refuse_leaks(folder: Path, secrets: frozenset[str]) -> None:
     if names:
         listed = ", ".join(f"`{name}`" for name in names)
         message = f"a credential would be kept in {listed}"
-        raise OverreachError(
-            message, "nothing was sealed; delete the partial folder and report this as a defect"
-        )
+        raise OverreachError(message, "nothing was sealed; delete the partial folder and report this as a defect")
 
 
 def _parts(path: Path, overlap: int) -> Iterator[bytes]:
     """The content in parts that share `overlap` bytes, so that nothing hides on a border."""
     tail = b""
-    opened = gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
     try:
-        with opened as stream:
+        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as stream:
             while chunk := stream.read(_CHUNK):
                 yield tail + chunk
                 tail = (tail + chunk)[-overlap:]

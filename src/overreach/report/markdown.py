@@ -49,7 +49,7 @@ def _escape(value: object) -> object:
 
 
 def _code(text: str) -> Markup:
-    """A code span whose fence is longer than any run of backticks inside; a pipe would end the table's cell."""
+    """A code span: its fence is longer than any run of backticks inside, and no pipe ends the cell."""
     shown = wording.one_line(text).replace("|", "\\|")
     longest = max((len(run) for run in re.findall(r"`+", shown)), default=0)
     fence = "`" * (longest + 1)

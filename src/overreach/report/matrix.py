@@ -111,7 +111,7 @@ _EMPTY = Cell((), State.ABSENT, (), 0, 0, (), 0, 0, "")
 
 
 def build_matrix(review: Review) -> Matrix:
-    """The matrix of a review; an entry whose role or class is not listed is an error in the caller (KeyError)."""
+    """The matrix of a review; KeyError for an entry whose role or class the review does not list."""
     grouped: defaultdict[tuple[str, str, Facet], list[Entry]] = defaultdict(list)
     for entry in review.entries:
         grouped[entry.role, entry.record_class, entry.facet].append(entry)

@@ -17,7 +17,7 @@ _MEMBERS = (
     "|code|activation_code|otp|api_key|apikey|private_key|session|session_id"
 )
 _QUOTE = r"\\{0,4}[\"']"
-#: (pattern, replacement): credentials by their look. `$TOKEN` and its like stay, so that commands can be repeated.
+#: (pattern, replacement): credentials by their look. `$TOKEN` stays, so that commands can be repeated.
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b(Bearer)[ \t]+(?!\$)[A-Za-z0-9._~+/=-]{3,}"), rf"\1 {REDACTED}"),
     (
@@ -45,7 +45,7 @@ T = TypeVar("T")
 
 
 def redact(review: Review, secrets: frozenset[str]) -> Review:
-    """The same review with every secret and everything that looks like a credential replaced by `[redacted]`."""
+    """The same review, every secret and everything that looks like a credential `[redacted]`."""
     finder = SecretFinder(secrets)
 
     @cache  # the same few texts stand in thousands of entries
@@ -72,7 +72,7 @@ def redact_text(value: str, finder: SecretFinder) -> str:
 def _over_texts(value: T, text: Callable[[str], str]) -> T:
     """Apply `text` to every plain string below a dataclass or tuple; names of closed vocabularies stay."""
     if type(value) is str:
-        return cast("T", text(value))
+        return cast("T", text(str(value)))
     if isinstance(value, tuple):
         return cast("T", tuple(_over_texts(item, text) for item in value))
     if is_dataclass(value) and not isinstance(value, type):

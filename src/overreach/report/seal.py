@@ -1,8 +1,8 @@
 """The manifest of a run's folder: a hash for every file, and one root over all of them.
 
-This side writes; `overreach.evidence` reads and judges. The root is the SHA-256 of the lines of `root_lines`, so that
-one value, noted elsewhere, fixes the whole folder. A manifest is no signature: whoever can rewrite the folder can
-rewrite it too, which is why `overreach verify` prints the root.
+This side writes; `overreach.evidence` reads and judges. The root is the SHA-256 of the lines of `root_lines`:
+one value, noted elsewhere, fixes the whole folder. A manifest is no signature: whoever can rewrite the folder
+can rewrite it too, which is why `overreach verify` prints the root.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ def encoded_forms(secret: str) -> set[bytes]:
         quote(secret, safe="", errors="replace"),
         raw.hex(),
     }
-    # The inner characters of base64 do not depend on what follows; a short secret has too few of them to be telling.
+    # Whole characters of base64 do not depend on what follows; a short secret has too few to be telling.
     packed = base64.b64encode(raw).rstrip(b"=")[: len(raw) * 8 // 6]
     forms = {text.encode("utf-8", "replace") for text in texts} | {raw}
     return forms | {packed} if len(raw) >= 2 * _KEY else forms

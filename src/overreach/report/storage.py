@@ -18,9 +18,7 @@ def writing(path: Path) -> Iterator[None]:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         message = f"cannot write `{path}`: {reason}"
-        raise OverreachError(
-            message, "make room or choose another folder, then run the command again"
-        ) from error
+        raise OverreachError(message, "make room or choose another folder, then run the command again") from error
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -45,9 +45,7 @@ def rendering(templates: Path, name: str) -> Iterator[None]:
         raise PackError(message, "copy it from the pack that comes with overreach") from error
     except (jinja2.TemplateError, TypeError) as error:
         message = f"template `{name}` in `{templates}` does not render: {error}"
-        raise PackError(
-            message, "mend the template; the pack that comes with overreach has one that works"
-        ) from error
+        raise PackError(message, "mend the template; the pack that comes with overreach has one that works") from error
 
 
 def read_text(path: Path) -> str:
@@ -55,5 +53,6 @@ def read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        message = f"cannot read template `{path}`: {error.strerror if isinstance(error, OSError) else error}".lower()
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        message = f"cannot read template `{path}`: {(reason or str(error)).lower()}"
         raise PackError(message, "name another pack with --pack, or reinstall overreach") from error

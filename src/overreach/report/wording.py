@@ -51,7 +51,7 @@ def number(count: int) -> str:
 
 
 def compact(count: int) -> str:
-    """At most five characters: exact below 10,000, then `51.1k`, `1.2m`; the exact figure stands in the detail."""
+    """At most five characters: exact below 10,000, then `51.1k`, `1.2m`."""
     if count < _COMPACT_FROM:
         return number(count)
     for unit, size in (("m", 1_000_000), ("k", 1_000)):
@@ -100,7 +100,7 @@ def listed(names: Iterable[str]) -> str:
 
 
 def _must_show(letter: str) -> bool:
-    # Control, format (bidirectional overrides, zero width), surrogates, private use, unassigned, line separators.
+    # Control, format (bidirectional, zero width), surrogate, private, unassigned, line separators.
     return unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
@@ -108,12 +108,11 @@ _PLAIN = re.compile(r"[\n\t\x20-\x7e]*")
 
 
 def visible(text: str) -> str:
-    """The same text with characters that a reader cannot see, or that turn a line around, written as `[U+202E]`."""
+    """The same text; characters that cannot be seen, or that turn a line around, become `[U+202E]`."""
     if _PLAIN.fullmatch(text):
         return text
     return "".join(
-        f"[U+{ord(letter):04X}]" if letter not in _SEPARATED and _must_show(letter) else letter
-        for letter in text
+        f"[U+{ord(letter):04X}]" if letter not in _SEPARATED and _must_show(letter) else letter for letter in text
     )
 
 

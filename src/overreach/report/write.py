@@ -18,15 +18,13 @@ HTML, JSON, JUNIT = "report.html", "report.json", "junit.xml"
 FORMATS = ("html", "json", "junit", "markdown")
 
 
-def write_reports(
-    review: Review, folder: Path, templates: Path, secrets: frozenset[str] = frozenset()
-) -> None:
+def write_reports(review: Review, folder: Path, templates: Path, secrets: frozenset[str] = frozenset()) -> None:
     """Write `report.html`, `report.json` and `junit.xml` into a run's folder.
 
-    `secrets` are the session tokens, passwords, activation codes and one-time-code secrets of the run; they and
-    whatever looks like a credential are replaced before anything is rendered, and the whole folder is searched for them
-    afterwards. OverreachError where the disk is full, a template does not render, or a file of the folder, the
-    observations among them, holds a credential all the same.
+    `secrets` are the session tokens, passwords, activation codes and one-time-code secrets of the run; they
+    and whatever looks like a credential are replaced before anything is rendered, and the whole folder is
+    searched for them afterwards. OverreachError where the disk is full, a template does not render, or a file
+    of the folder, the observations among them, holds a credential all the same.
     """
     clean = redact(review, secrets)
     for name, form in ((HTML, "html"), (JSON, "json"), (JUNIT, "junit")):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 from time import perf_counter
+from typing import Any
 from urllib.parse import urlsplit
 
 from overreach.model.errors import TargetError
@@ -28,7 +29,7 @@ class HttpTarget:
             raise TargetError(message, "add it to [tool.overreach.target] if it is a test system of yours")
         self.base_url = base_url.rstrip("/")
         self._prefix = parts.path.rstrip("/")
-        self._connection = http.client.HTTPConnection(parts.hostname, parts.port or 80, timeout=timeout)
+        self._connection = _Connection(parts.hostname, parts.port or 80, timeout=timeout)
         self._fresh = True
 
     def send(self, method: str, path: str, body: bytes = b"", headers: tuple[tuple[str, str], ...] = ()) -> Answer:
@@ -78,6 +79,30 @@ class HttpTarget:
 
 
 _DROPPED = "connection dropped"
+
+
+class _Connection(http.client.HTTPConnection):
+    """Sends head and body of a request together: one packet, so that the server wakes once for each request."""
+
+    def __init__(self, host: str, port: int, timeout: float) -> None:
+        self._pending: list[bytes] = []
+        super().__init__(host, port, timeout=timeout)
+
+    def send(self, data: Any) -> None:  # noqa: ANN401 - as the base class has it; only bytes are ever given here
+        """Keep what is to be sent until the answer is waited for."""
+        self._pending.append(data)
+
+    def getresponse(self) -> http.client.HTTPResponse:
+        """Send what is pending and wait for the answer."""
+        data = b"".join(self._pending)
+        self._pending.clear()
+        super().send(data)
+        return super().getresponse()
+
+    def close(self) -> None:
+        """Close, and forget what was never sent."""
+        self._pending.clear()
+        super().close()
 
 
 def _reason(failure: Exception) -> str:

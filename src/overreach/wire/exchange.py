@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import orjson
 
@@ -34,8 +34,13 @@ class Exchange:
 
     @property
     def path(self) -> str:
-        """Without the query."""
-        return urlsplit(self.target).path
+        """Without the query; a second slash at its start is part of it, not the name of a host."""
+        return self.target.partition("?")[0]
+
+    @property
+    def query(self) -> str:
+        """What follows the first question mark."""
+        return self.target.partition("?")[2]
 
     def header(self, name: str) -> str:
         """First value of a header of the request; empty where there is none."""
@@ -55,8 +60,7 @@ class Matched:
     """What a request asked for, in the pack's terms."""
 
     operation: Operation
-    known: bool
-    """Whether the pack describes it; an answer to anything else is judged all the same."""
+    """For what the pack does not describe, one made up on the spot: its answer is judged all the same."""
     child: int | None
     number: str
     """The record number asked about, as sent; empty for none."""
@@ -88,9 +92,9 @@ class Matcher:
             operation = _chosen(operations, members)
             number = unquote(path.groupdict().get(_NUMBER, "")) or _number_in(operation, members)
             child = self._child_by_number(number) if number else None
-            return Matched(operation, True, child, number, members.get(operation.claims.get("reason", "")))
+            return Matched(operation, child, number, members.get(operation.claims.get("reason", "")))
         action = Action.READ_LOG if (exchange.method, exchange.path) in self._log else None
-        return Matched(_unknown(exchange, action), False, None, "", None)
+        return Matched(_unknown(exchange, action), None, "", None)
 
 
 def _pattern(template: str) -> re.Pattern[str]:
@@ -108,7 +112,7 @@ def _unknown(exchange: Exchange, action: Action | None) -> Operation:
 
 
 def _chosen(operations: Sequence[Operation], members: Mapping[str, str]) -> Operation:
-    """The operation of an endpoint whose body fits best; for a search that none describes, one made up of their parts."""
+    """The operation of an endpoint that fits a body; for a search that none describes, one made up of their parts."""
     asked = set(members)
     for operation in operations:
         if set(operation.body) == asked - set(operation.claims.values()):

@@ -16,6 +16,9 @@ LEAKS = "leaks.jsonl"
 SUMMARY = "summary.json"
 READY = "ready.json"
 
+#: Reason for a request whose answer never came whole: the target's or the client's doing, not the watcher's.
+BROKEN = "connection broken"
+
 
 def folder_of(results: str) -> Path:
     """Where the wire part reports, in the folder of a session."""

@@ -7,13 +7,12 @@ from enum import IntEnum
 
 import numpy as np
 
-from overreach.model.canary import Minter, TokenKind
+from overreach.model.canary import TokenKind
 from overreach.population import canaries
 from overreach.population.childindex.ground import telephones
 from overreach.population.childindex.judgement import Judgement
-from overreach.population.childindex.naming import Children, Namer
-from overreach.population.childindex.standing import Standing
-from overreach.population.pools import Pools
+from overreach.population.childindex.naming import People
+from overreach.population.childindex.setting import Setting
 from overreach.population.sampling import Draws, Flags, Ints, Texts
 from overreach.population.siblings import Siblings
 
@@ -68,38 +67,39 @@ class _Families:
     """(family she lives with, family of her other children)."""
 
 
-def draw_carers(
-    draws: Draws,
-    judgement: Judgement,
-    pools: Pools,
-    namer: Namer,
-    minter: Minter,
-    siblings: Siblings,
-    standing: Standing,
-    children: Children,
-    locale: Ints,
-    authority: Ints,
-) -> Carers:
-    """Carers of every family; `locale` and `authority` are those of each family."""
-    families = _compose(draws, judgement, siblings, standing, authority)
+def draw_carers(setting: Setting, people: People) -> Carers:
+    """Carers of every family."""
+    draws = setting.draws("carers")
+    families = _compose(draws, setting.judgement, people)
     rows = [(family, relation) for relation in Relation for family in np.flatnonzero(families.has[relation]).tolist()]
     rows.sort()
     family_of = np.array([family for family, _ in rows], dtype=np.int64)
     kind = np.array([relation for _, relation in rows], dtype=np.int64)
     male = (kind != Relation.MOTHER) & (kind != Relation.FOSTER_CARER)
-    given, family = _names(draws, judgement, namer, siblings, children, family_of, kind, male, locale)
-    child, carer, relation, half = _cares(siblings, family_of, kind, families)
-    mobile = telephones(draws, len(rows), mobile=True)
-    local = draws.pick(pools.local_parts(), len(rows)).tolist()
+    given, family = _names(setting, people, family_of, kind, male)
+    child, carer, relation, half = _cares(people.siblings, family_of, kind, families)
+    local = draws.pick(setting.pools.local_parts(), len(rows)).tolist()
     domain = draws.below(len(canaries.DOMAINS), len(rows)).tolist()
     email = [
-        f"{part}.{minter.mint(TokenKind.CONTACT, row)}@{canaries.DOMAINS[place]}"
+        f"{part}.{setting.minter.mint(TokenKind.CONTACT, row)}@{canaries.DOMAINS[place]}"
         for row, (part, place) in enumerate(zip(local, domain, strict=True))
     ]
-    return Carers(family_of, given, family, male, mobile, np.array(email, dtype=object), child, carer, relation, half)
+    return Carers(
+        family_of=family_of,
+        given=given,
+        family=family,
+        male=male,
+        phone=telephones(draws, len(rows), mobile=True),
+        email=np.array(email, dtype=object),
+        child=child,
+        carer=carer,
+        relation=relation,
+        half_siblings=half,
+    )
 
 
-def _compose(draws: Draws, judgement: Judgement, siblings: Siblings, standing: Standing, authority: Ints) -> _Families:
+def _compose(draws: Draws, judgement: Judgement, people: People) -> _Families:
+    siblings, standing = people.siblings, people.standing
     names = [name for name, _ in judgement.family_types]
     weights = np.array([weight for _, weight in judgement.family_types], dtype=np.int64)
     kind = draws.spread(weights, siblings.families)
@@ -109,7 +109,8 @@ def _compose(draws: Draws, judgement: Judgement, siblings: Siblings, standing: S
     mother = (both | lone_mother) & ~foster
     father = (kind != names.index("lone mother")) & ~foster
     hidden = np.bincount(siblings.family, weights=standing.shielded) > 0
-    shared = _share_mothers(draws, judgement, mother, hidden, authority, standing.live[eldest])
+    wanted = judgement.half_siblings.of(siblings.families)
+    shared = _share_mothers(draws, wanted, mother & standing.live[eldest], hidden, people.authority)
     others = np.array([other for _, other in shared], dtype=np.int64)
     mother[others], father[others] = False, True
     step = np.zeros(siblings.families, dtype=np.bool_)
@@ -129,18 +130,19 @@ def _compose(draws: Draws, judgement: Judgement, siblings: Siblings, standing: S
 
 
 def _share_mothers(
-    draws: Draws, judgement: Judgement, mother: Flags, hidden: Flags, authority: Ints, live: Flags
+    draws: Draws, wanted: int, mothered: Flags, hidden: Flags, authority: Ints
 ) -> tuple[tuple[int, int], ...]:
-    """Pairs of families of one authority; in every other pair the first family has a shielded child."""
-    wanted = judgement.half_siblings.of(len(mother))
-    shielded = draws.shuffled(np.flatnonzero(mother & hidden & live)).tolist()
-    open_to_all = draws.shuffled(np.flatnonzero(~hidden & live)).tolist()
+    """Pairs of families of one authority; in every other pair the first family has a shielded child.
+
+    `mothered` marks the families that could have a mother, `hidden` those with a shielded child.
+    """
+    shielded = draws.shuffled(np.flatnonzero(mothered & hidden)).tolist()
+    mothers = draws.shuffled(np.flatnonzero(mothered & ~hidden)).tolist()
     by_authority: dict[int, list[int]] = {}
-    for family in open_to_all:
+    for family in mothers:
         by_authority.setdefault(int(authority[family]), []).append(family)
     pairs: list[tuple[int, int]] = []
     taken: set[int] = set()
-    mothers = [family for family in open_to_all if mother[family]]
     for first in (family for pair in zip(shielded, mothers, strict=False) for family in pair):
         if len(pairs) == wanted:
             break
@@ -154,17 +156,9 @@ def _share_mothers(
     return tuple(pairs)
 
 
-def _names(
-    draws: Draws,
-    judgement: Judgement,
-    namer: Namer,
-    siblings: Siblings,
-    children: Children,
-    family_of: Ints,
-    kind: Ints,
-    male: Flags,
-    locale: Ints,
-) -> tuple[Texts, Texts]:
+def _names(setting: Setting, people: People, family_of: Ints, kind: Ints, male: Flags) -> tuple[Texts, Texts]:
+    namer, draws, judgement = setting.namer("carers"), setting.draws("carers: ages"), setting.judgement
+    siblings, children, locale = people.siblings, people.children, people.locale
     youngest, oldest = judgement.mother_older_by
     born = 1970 + children.born[siblings.eldest][family_of] * 4 // 1461
     year = born - draws.between(youngest, oldest, len(kind))

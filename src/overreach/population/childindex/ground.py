@@ -7,10 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from overreach.population import canaries
-from overreach.population.childindex.figures import Authority, Figures
-from overreach.population.childindex.judgement import Judgement
-from overreach.population.pools import Pools
-from overreach.population.recipe import Order
+from overreach.population.childindex.setting import Setting
 from overreach.population.sampling import Draws, Ints, Texts, quota
 
 _FEWEST_FAMILIES = 4  # in an authority, so that the smallest has somebody
@@ -19,13 +16,10 @@ _LOCALITIES = 6  # names of localities for each authority
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Authorities and their streets."""
+    """Streets, those of an authority together."""
 
-    authorities: tuple[Authority, ...]
-    weights: Ints
-    """Children of each authority in the published figures."""
     first_street: Ints
-    """Row of each authority's first street; its streets stand together."""
+    """Row of each authority's first street."""
     streets: Ints
     """How many streets each authority has."""
     street_authority: Ints
@@ -38,33 +32,19 @@ class Ground:
         return self.first_street[authority] + draws.below_each(self.streets[authority])
 
 
-def choose_authorities(draws: Draws, judgement: Judgement, figures: Figures, order: Order) -> list[Authority]:
-    """As many authorities as the size allows: all, or a drawn part of those that are not tiny."""
-    number = min(
-        judgement.most_authorities,
-        max(judgement.least_authorities, order.children // judgement.children_per_authority),
-        max(judgement.least_authorities, order.users // judgement.users_per_authority),
-        len(figures.authorities),
-    )
-    if number == len(figures.authorities):
-        return list(figures.authorities)
-    large = [item for item in figures.authorities if item.children >= judgement.smallest_authority]
-    chosen = np.sort(draws.order(len(large))[:number])
-    return [large[row] for row in chosen]
-
-
-def settle(draws: Draws, weights: Ints, families: int) -> Ints:
-    """The authority of each family, in proportion to the children of each, and a few at least in every one."""
+def settle(setting: Setting, families: int) -> Ints:
+    """The authority of each family: in proportion to its children, and a few families in every one."""
+    weights = setting.weights
     fewest = min(_FEWEST_FAMILIES, families // len(weights))
     counts = fewest + quota(weights, families - fewest * len(weights))
-    return draws.shuffled(np.repeat(np.arange(len(weights), dtype=np.int64), counts))
+    rows = np.repeat(np.arange(len(weights), dtype=np.int64), counts)
+    return setting.draws("settlement").shuffled(rows)
 
 
-def lay_streets(
-    draws: Draws, judgement: Judgement, pools: Pools, authorities: list[Authority], families: Ints
-) -> Ground:
+def lay_streets(setting: Setting, families: Ints) -> Ground:
     """Streets with canary postcodes; `families` counts the families of each authority."""
-    streets = 2 + families // judgement.households_per_street
+    draws, pools, authorities = setting.draws("streets"), setting.pools, setting.authorities
+    streets = 2 + families // setting.judgement.households_per_street
     street_authority = np.repeat(np.arange(len(authorities), dtype=np.int64), streets)
     total = len(street_authority)
     outward: list[str] = []
@@ -78,8 +58,6 @@ def lay_streets(
         locality += [names[(row * _LOCALITIES + place % _LOCALITIES) % len(names)] for place in drawn]
     inward = draws.below(canaries.INWARD_PARTS, total).tolist()
     return Ground(
-        authorities=tuple(authorities),
-        weights=np.array([item.children for item in authorities], dtype=np.int64),
         first_street=np.cumsum(streets) - streets,
         streets=streets,
         street_authority=street_authority,
@@ -102,14 +80,23 @@ class Institutions:
     member_of: Ints
     """Row of the institution of each child; -1 for none."""
 
+    def followed_by(self, others: Institutions) -> Institutions:
+        """Both, the others' rows after these; a child belongs to one or the other."""
+        further = np.where(others.member_of >= 0, others.member_of + len(self.name), -1)
+        return Institutions(
+            authority=np.r_[self.authority, others.authority],
+            name=np.r_[self.name, others.name],
+            phone=np.r_[self.phone, others.phone],
+            member_of=np.maximum(self.member_of, further),
+        )
 
-def found(
-    draws: Draws, names: Texts, attends: Ints, authorities: int, children_each: int, first_row: int = 0
-) -> Institutions:
+
+def found(setting: Setting, what: str, names: Texts, attends: Ints, children_each: int) -> Institutions:
     """Institutions for children whose authorities are `attends` (-1 for a child that attends none).
 
-    One for each `children_each` children of an authority, at least one. `first_row` is added to the rows.
+    One for each `children_each` children of an authority, at least one. `what` names the stream.
     """
+    draws, authorities = setting.draws(what), len(setting.authorities)
     counts = np.bincount(attends[attends >= 0], minlength=authorities)
     number = np.maximum(1, counts // children_each).astype(np.int64)
     authority = np.repeat(np.arange(authorities, dtype=np.int64), number)
@@ -125,13 +112,11 @@ def found(
             dtype=object,
         ),
         phone=telephones(draws, len(authority), mobile=False),
-        member_of=np.where(attends >= 0, member + first_row, -1),
+        member_of=np.where(attends >= 0, member, -1),
     )
 
 
 def telephones(draws: Draws, count: int, *, mobile: bool) -> Texts:
     """Numbers kept for drama; shared by chance, since there are few of them."""
     limit = canaries.TELEPHONES if mobile else canaries.TELEPHONES * 2 // 3
-    return np.array(
-        [canaries.telephone(number) for number in draws.below(limit, count).tolist()], dtype=object
-    )
+    return np.array([canaries.telephone(number) for number in draws.below(limit, count).tolist()], dtype=object)

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from overreach.population.sampling import Ints
+
 NEVER = int(np.iinfo(np.int64).min)
 """A date that is not there, in days since 1970-01-01: NumPy's `NaT`."""
 
@@ -59,10 +61,15 @@ def table(name: str, columns: Mapping[str, Any]) -> pa.Table:
     return pa.Table.from_arrays([_array(columns[field.name], field.type) for field in schema], schema=schema)
 
 
-def _array(values: Any, kind: pa.DataType) -> pa.Array:  # noqa: ANN401 - whatever NumPy and Arrow can read
+def numbered(count: int) -> Ints:
+    """Row numbers of a table of `count` rows."""
+    return np.arange(count, dtype=np.int64)
+
+
+def _array(values: Any, kind: pa.DataType) -> pa.Array[Any]:  # noqa: ANN401 - whatever NumPy and Arrow can read
     if kind == _ROW:
-        rows = np.asarray(values, dtype=np.int64)
-        return pa.array(rows, type=kind, mask=rows < 0)
+        numbers = np.asarray(values, dtype=np.int64)
+        return pa.array(numbers, type=kind, mask=numbers < 0)
     if kind == _DATE:
         return pa.array(np.asarray(values, dtype=np.int64).astype("datetime64[D]"), type=kind)
     return pa.array(values, type=kind)

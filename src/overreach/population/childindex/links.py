@@ -8,9 +8,10 @@ import numpy as np
 
 from overreach.population.childindex.ground import telephones
 from overreach.population.childindex.judgement import Judgement
-from overreach.population.childindex.standing import Standing, days
+from overreach.population.childindex.naming import People
+from overreach.population.childindex.setting import Setting
 from overreach.population.childindex.staff import Staff
-from overreach.population.pools import Pools
+from overreach.population.childindex.standing import days
 from overreach.population.sampling import Draws, Flags, Ints, Texts
 
 _HIDDEN_SERVICES = 2  # sensitive services of shielded children, at least
@@ -27,8 +28,10 @@ class Services:
     sensitive: Flags
 
 
-def provide_services(draws: Draws, judgement: Judgement, pools: Pools, standing: Standing, age: Ints) -> Services:
+def provide_services(setting: Setting, people: People) -> Services:
     """Services by quota; sensitive ones are those of older children who consented (rule R3)."""
+    draws, judgement, pools = setting.draws("services"), setting.judgement, setting.pools
+    standing, age = people.standing, people.siblings.age
     children = len(age)
     ordinary = draws.order(children)[: judgement.services.of(children)]
     wanted = judgement.sensitive_services.of(children)
@@ -87,20 +90,15 @@ class Practitioners:
         return users
 
 
-def involve(
-    draws: Draws, judgement: Judgement, practitioners: Practitioners, responsible: Ints, authorities: int
-) -> Involvements:
+def involve(setting: Setting, practitioners: Practitioners, responsible: Ints) -> Involvements:
     """Some users of the area work with each child, a few with children of another area."""
+    draws, judgement, authorities = setting.draws("involvements"), setting.judgement, len(setting.authorities)
     children = len(responsible)
-    number = np.array(judgement.involvements, dtype=np.int64)[
-        draws.below(len(judgement.involvements), children)
-    ]
+    number = np.array(judgement.involvements, dtype=np.int64)[draws.below(len(judgement.involvements), children)]
     child = np.repeat(np.arange(children, dtype=np.int64), number)
     area = responsible[child]
     elsewhere = draws.order(len(child))[: judgement.involved_elsewhere.of(len(child))]
-    area[elsewhere] = (
-        area[elsewhere] + draws.between(1, max(1, authorities - 1), len(elsewhere))
-    ) % authorities
+    area[elsewhere] = (area[elsewhere] + draws.between(1, max(1, authorities - 1), len(elsewhere))) % authorities
     user = practitioners.of(draws, area)
     pairs = np.unique(user * children + child)
     return Involvements(
@@ -122,13 +120,13 @@ class Ties:
     """A user lives in the street of a shielded child."""
 
 
-def tie(
-    draws: Draws, judgement: Judgement, staff: Staff, standing: Standing, responsible: Ints, parented: Flags
-) -> Ties:
+def tie(setting: Setting, people: People, staff: Staff, parented: Flags) -> Ties:
     """Some active local users are tied to children of their area where there are such, else of another.
 
     `parented` marks children with a carer who could be tied.
     """
+    draws, judgement = setting.draws("ties"), setting.judgement
+    standing, responsible = people.standing, people.responsible
     count = judgement.user_cohorts.of(len(staff.role))
     users = draws.shuffled(np.flatnonzero(staff.active & (staff.area >= 0))).tolist()
     hidden = draws.shuffled(np.flatnonzero(standing.shielded & standing.live)).tolist()

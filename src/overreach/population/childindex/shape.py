@@ -36,11 +36,13 @@ ORDER BY u."user\""""
 
 _FACET_VALUES = {
     Facet.IDENTITY: """
-SELECT child, unnest([number, given_name, middle_name, family_name, gender, CAST(date_of_birth AS TEXT)]) AS value
+SELECT child,
+       unnest([number, given_name, middle_name, family_name, gender, CAST(date_of_birth AS TEXT)]) AS value
 FROM children""",
     Facet.FORMER_NAMES: "SELECT child, unnest([given_name, family_name]) AS value FROM former_names",
     Facet.WHEREABOUTS: """
-SELECT child, unnest([house, street, locality, postcode]) AS value FROM children JOIN addresses USING (address)""",
+SELECT child, unnest([house, street, locality, postcode]) AS value
+FROM children JOIN addresses USING (address)""",
     Facet.CARERS: _CARER_TEXTS.format(values="c.given_name || ' ' || c.family_name"),
     Facet.CONTACTS: _CARER_TEXTS.format(values="c.phone, c.email"),
     Facet.EDUCATION: "SELECT child, s.name AS value FROM children JOIN schools s USING (school)",
@@ -48,7 +50,8 @@ SELECT child, unnest([house, street, locality, postcode]) AS value FROM children
     Facet.SERVICES: _SERVICES.format(which="NOT sensitive"),
     Facet.SENSITIVE_SERVICES: _SERVICES.format(which="sensitive"),
     Facet.INDICATORS: "SELECT child, unnest([caf_holder, lead_professional]) AS value FROM children",
-    Facet.PROVENANCE: "SELECT child, a.name AS value FROM children JOIN authorities a ON authority = responsible",
+    Facet.PROVENANCE: """
+SELECT child, a.name AS value FROM children JOIN authorities a ON a.authority = responsible""",
     Facet.PROTECTION: "SELECT child, CAST(shielded_since AS TEXT) AS value FROM children WHERE shielded",
 }
 
@@ -58,7 +61,8 @@ _HAZARDS = {
         "R10",
         """
 SELECT h.child, o.child AS other FROM children h JOIN children o USING (address)
-WHERE h.shielded AND NOT o.shielded AND h.archive_year = 0 AND o.archive_year = 0 ORDER BY h.child, o.child""",
+WHERE h.shielded AND NOT o.shielded AND h.archive_year = 0 AND o.archive_year = 0
+ORDER BY h.child, o.child""",
     ),
     "shared-carer-elsewhere": (
         "A carer of a shielded child is named, with another address, on the record of an unshielded child",

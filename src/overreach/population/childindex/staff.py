@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from overreach.population.childindex.ground import Ground
 from overreach.population.childindex.judgement import Judgement, Posts, Role
 from overreach.population.childindex.layout import NEVER
+from overreach.population.childindex.setting import Setting
 from overreach.population.childindex.standing import days
 from overreach.population.sampling import Draws, Flags, Ints, quota
 
@@ -17,6 +17,7 @@ VETTED_DAYS = 1_096
 """Longest that vetting lasts (rule R5)."""
 _CLOSED_OF = 4  # at most one user of so many in each role has a closed account
 _SMALL_ROLE = 4  # users that a role needs before one of them may have a closed account
+_FOCUSED = 5  # users of each role, at least, with areas where there is something to see
 _HUNDRED = 100  # users from which every state occurs at least twice
 
 
@@ -37,44 +38,34 @@ class Staff:
 
     def in_state(self, name: str) -> Flags:
         """Users whose account is closed for that reason."""
-        return self.state == STATES.index(name)
+        return np.equal(self.state, STATES.index(name))
 
     @property
     def active(self) -> Flags:
         """Users whose account is in order."""
-        return self.state < 0
+        return np.less(self.state, 0)
 
 
-def appoint(
-    draws: Draws, judgement: Judgement, users: int, ground: Ground, shielded_in: Ints, archived_in: Ints
-) -> Staff:
+def appoint(setting: Setting, shielded_in: Ints, archived_in: Ints) -> Staff:
     """Users in every role.
 
     `shielded_in` and `archived_in` count live shielded children and records in their first archive year by
     authority.
     """
-    authorities = len(ground.authorities)
-    counts = headcounts(judgement, users, authorities)
+    draws, judgement, users = setting.draws("users"), setting.judgement, setting.order.users
+    counts = headcounts(judgement, users, len(setting.authorities))
     role = np.repeat(np.arange(len(counts), dtype=np.int64), counts)
-    area = np.concatenate(
-        [
-            _areas(
-                draws,
-                what,
-                int(count),
-                ground.weights,
-                archived_in if what.posts is Posts.ARCHIVE else shielded_in,
-            )
-            for what, count in zip(judgement.roles, counts, strict=True)
-        ]
-    )
+    areas = []
+    for what, count in zip(judgement.roles, counts.tolist(), strict=True):
+        focus = archived_in if what.posts is Posts.ARCHIVE else shielded_in
+        areas.append(_areas(draws, what, count, setting.weights, focus))
     order = draws.order(users)
-    role, area = role[order], area[order]
+    role, area = role[order], np.concatenate(areas)[order]
     state = _states(draws, judgement, role, area)
     return Staff(
         role=role,
         area=area,
-        more_areas=_more_areas(draws, judgement, area, authorities),
+        more_areas=_more_areas(draws, judgement, area, len(setting.authorities)),
         state=state,
         vetted_on=_vetted(draws, judgement, state),
         leaves_on=_leaving(draws, judgement, state),
@@ -106,11 +97,10 @@ def _areas(draws: Draws, role: Role, count: int, weights: Ints, focus: Ints) -> 
     if role.posts is Posts.NATIONAL:
         return np.full(count, -1, dtype=np.int64)
     if role.posts is Posts.EACH:
-        return np.arange(count, dtype=np.int64) % authorities
+        return np.mod(np.arange(count, dtype=np.int64), authorities)
     places = draws.shuffled(np.flatnonzero(focus > 0))
-    first = places[: count // 2] if len(places) > count // 2 else places[:count]
-    rest = draws.weighted(weights, count - len(first))
-    return np.r_[first, rest]
+    first = places[: max(count // 2, min(count, _FOCUSED))]
+    return np.concatenate([first, draws.weighted(weights, count - len(first))])
 
 
 def _states(draws: Draws, judgement: Judgement, role: Ints, area: Ints) -> Ints:
@@ -138,15 +128,13 @@ def _states(draws: Draws, judgement: Judgement, role: Ints, area: Ints) -> Ints:
     return state
 
 
-def _more_areas(
-    draws: Draws, judgement: Judgement, area: Ints, authorities: int
-) -> tuple[tuple[int, int], ...]:
+def _more_areas(draws: Draws, judgement: Judgement, area: Ints, authorities: int) -> tuple[tuple[int, int], ...]:
     local = draws.shuffled(np.flatnonzero(area >= 0))[: judgement.several_areas.of(len(area))]
     pairs = []
     for place, user in enumerate(local.tolist()):
         # One in four of them has three areas.
-        for step in range(1, 3 if place % 4 == 3 else 2):  # noqa: PLR2004 - the fourth of four
-            pairs.append((user, (int(area[user]) + step) % authorities))
+        further = 2 if place % 4 == 0 else 1
+        pairs += [(user, (int(area[user]) + step) % authorities) for step in range(1, further + 1)]
     return tuple(sorted(pairs))
 
 

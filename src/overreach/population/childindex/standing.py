@@ -37,7 +37,7 @@ class Standing:
     @property
     def live(self) -> Flags:
         """Not archived."""
-        return self.archive_year == 0
+        return np.equal(self.archive_year, 0)
 
 
 def draw_standing(draws: Draws, judgement: Judgement, siblings: Siblings, authority: Ints) -> Standing:

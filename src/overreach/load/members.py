@@ -1,0 +1,76 @@
+"""Who takes part in a load, and about whom they ask."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+
+from overreach.model.decision import Claims
+from overreach.model.errors import OverreachError
+from overreach.model.terms import Action
+from overreach.probe.session import Bench
+
+_SAMPLE = 20_000  # children looked at to find those of a record class
+_TRIES = 20  # draws for a child of a record class who is also near
+
+
+def members(bench: Bench, seed: int, part: int = 0, parts: int = 1) -> list[int]:
+    """Users whom the policy lets sign in, in an order given by the seed; every `parts`-th of them from `part` on.
+
+    The shares of all parts are disjoint and together everybody: nobody is simulated twice.
+    """
+    order = np.random.default_rng([seed, 0x10AD]).permutation(bench.population.users_count).tolist()
+    allowed = [user for user in order if bench.grid.allows(user, None, Action.SIGN_IN, Claims())]
+    return allowed[part::parts]
+
+
+def enough(available: int, wanted: int) -> None:
+    """OverreachError where a population has fewer members than are wanted at once."""
+    if available < wanted:
+        message = f"`{wanted}` users are wanted at once, and only {available} of the population may sign in"
+        raise OverreachError(message, "ask for fewer with --users, or generate a population with more users")
+
+
+class Caseload:
+    """Draws children for a user: near (in area or involved), anywhere, or of a record class."""
+
+    def __init__(self, bench: Bench, seed: int) -> None:
+        self._grid = bench.grid
+        self._random = random.Random(seed)  # noqa: S311 - a reproducible draw, nothing secret
+        self._children = bench.population.children_count
+        relations = bench.grid.relations
+        self._by_area = np.argsort(relations.area_of, kind="stable")
+        self._areas = relations.area_of[self._by_area]
+        self._involved_users = relations.involved_users
+        self._involved_children = relations.involved_children
+        self._of_class: dict[str, list[int]] = {}
+
+    def near(self, user: int) -> int:
+        """A child in the user's area or involved with the user; any child where there is none."""
+        first, last = np.searchsorted(self._involved_users, [user, user + 1])
+        if last > first and self._random.random() < 0.5:  # noqa: PLR2004 - as likely as one of the area
+            return int(self._involved_children[self._random.randrange(first, last)])
+        areas = np.flatnonzero(self._grid.relations.has_area[user])
+        if len(areas):
+            area = areas[self._random.randrange(len(areas))]
+            first, last = np.searchsorted(self._areas, [area, area + 1])
+            if last > first:
+                return int(self._by_area[self._random.randrange(first, last)])
+        return self.anywhere()
+
+    def anywhere(self) -> int:
+        """Any child."""
+        return self._random.randrange(self._children)
+
+    def in_class(self, user: int, record_class: str) -> int:
+        """A child of a record class, near the user if one is soon found; any child where there is none."""
+        known = self._of_class.get(record_class)
+        if known is None:
+            sample = self._random.sample(range(self._children), min(_SAMPLE, self._children))
+            known = [child for child in sample if record_class in self._grid.classes_of(user, child)]
+            self._of_class[record_class] = known
+        if not known:
+            return self.anywhere()
+        drawn = [self._random.choice(known) for _ in range(_TRIES)]
+        return next((child for child in drawn if any(self._grid.relation(user, child))), drawn[0])

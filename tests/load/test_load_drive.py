@@ -1,0 +1,97 @@
+"""The driver's ceilings, and what it makes of what the loading process left behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from overreach.load import record
+from overreach.load.drive import conclude, run_load, within_ceilings
+from overreach.model.errors import OverreachError, SyntheticOnlyError, TargetError
+from overreach.pack.config import LoadConfig
+from overreach.probe.session import SessionFile
+
+CEILINGS = LoadConfig(users=3, seconds=1, max_users=100, max_seconds=60)
+ORDER = record.Order(users=4, seconds=2)
+
+
+def left(folder: Path, summary: record.Summary | None) -> Path:
+    """What a loading process left: observations and a summary, or no summary; gives the file of its words."""
+    (folder / record.OBSERVATIONS).touch()
+    if summary is not None:
+        summary.write(folder)
+    words = folder / "locust.log"
+    words.write_text("first\nlast words\n")
+    return words
+
+
+def test_a_load_over_a_ceiling_names_the_key_to_raise() -> None:
+    """Ceilings of users and of time are the pack's, raised on purpose or not at all."""
+    within_ceilings(CEILINGS, 100, 60)
+    with pytest.raises(OverreachError, match="`101` users") as users:
+        within_ceilings(CEILINGS, 101, 1)
+    assert "max_users" in users.value.remedy
+    with pytest.raises(OverreachError, match="`61` seconds") as seconds:
+        within_ceilings(CEILINGS, 1, 61)
+    assert "max_duration" in seconds.value.remedy
+
+
+def test_a_process_that_left_nothing_did_not_start(tmp_path: Path) -> None:
+    """The error carries its last words in one line."""
+    words = tmp_path / "locust.log"
+    words.write_text("Traceback\nImportError: no such thing\n")
+    with pytest.raises(TargetError, match="locust did not start: ImportError: no such thing"):
+        conclude(tmp_path, ORDER, words, 1.0)
+
+
+def test_a_process_that_was_killed_leaves_the_load_unproven(tmp_path: Path) -> None:
+    """Without its summary nothing counts as held, and the run cannot be clean."""
+    result = conclude(tmp_path, ORDER, left(tmp_path, None), 1.0)
+    assert [gap.blocking for gap in result.not_examined] == [True]
+    assert not result.controls[0].passed
+    assert not result.summary.ran
+
+
+def test_a_load_that_read_nothing_permitted_is_unproven(tmp_path: Path) -> None:
+    """A role that is refused everything proves nothing."""
+    result = conclude(tmp_path, ORDER, left(tmp_path, record.Summary(users=4, requests=9)), 1.0)
+    assert not result.controls[0].passed
+    assert any(gap.blocking for gap in result.not_examined)
+
+
+def test_errors_refusals_and_missing_users_are_told(tmp_path: Path) -> None:
+    """Each with its reason and how many."""
+    summary = record.Summary(3, asked=10, requests=9, permitted=2, refused=1, failures={"KeyError in a user": 5})
+    gaps = conclude(tmp_path, ORDER, left(tmp_path, summary), 1.0).not_examined
+    assert [(gap.reason, gap.count, gap.blocking) for gap in gaps] == [
+        ("KeyError in a user", 5, True),
+        ("cut off at the end of the shift", 1, False),
+        ("the target refused them", 1, False),
+        ("without an answer", 1, False),
+    ]
+
+
+def test_memory_is_told_by_user(tmp_path: Path) -> None:
+    """Growth of the process, divided by those whom it grew by."""
+    summary = record.Summary(users=4, permitted=1, bytes_before=1000, bytes_after=5000)
+    assert conclude(tmp_path, ORDER, left(tmp_path, summary), 1.0).bytes_per_user == 1000
+
+
+@pytest.mark.parametrize(("real", "error"), [(True, SyntheticOnlyError), (False, OverreachError)])
+def test_a_load_that_had_to_stop_stops_the_run(tmp_path: Path, real: bool, error: type[OverreachError]) -> None:  # noqa: FBT001 - a parameter of the test
+    """What the loading process gave as its reason is raised again, with its remedy."""
+    summary = record.Summary(stopped="something is wrong", remedy="mend it", real_person=real)
+    with pytest.raises(error, match="something is wrong") as caught:
+        conclude(tmp_path, ORDER, left(tmp_path, summary), 1.0)
+    assert type(caught.value) is error
+    assert caught.value.remedy == "mend it"
+
+
+def test_a_host_that_is_not_allowed_is_never_loaded(tmp_path: Path) -> None:
+    """The refusal comes before anything is started."""
+    root = str(Path(__file__).parents[2])
+    session = SessionFile(root, "", "http://192.0.2.1:80", "", str(tmp_path), 1, "", {}, ["127.0.0.1"])
+    with pytest.raises(TargetError, match=r"`192\.0\.2\.1` is not in allow_hosts"):
+        run_load(tmp_path / "session.json", session, 1, 1.0)
+    assert not any(tmp_path.iterdir())

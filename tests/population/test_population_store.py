@@ -1,0 +1,172 @@
+"""Writing and opening population folders."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from overreach.model.errors import PopulationError
+from overreach.population.manifest import Manifest
+from overreach.population.recipe import Order, Recipe
+from overreach.population.store import Population
+from overreach.population.writing import generate
+
+ORDER = Order(20, 3, 7)
+
+
+def _leftovers(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_written_population_opens_with_what_was_asked_for(readers: Population) -> None:
+    """A written population opens with what was asked for."""
+    assert (readers.children_count, readers.users_count, readers.meta.seed) == (20, 3, 7)
+    assert readers.meta.as_of == date(2009, 5, 18)
+    assert readers.tables == ("librarians", "readers")
+    assert readers.table("readers").num_rows == 20
+    assert _leftovers(readers.path.parent) == ["library"]
+
+
+def test_the_shape_comes_back_as_it_was(readers: Population, library: Recipe) -> None:
+    """The shape comes back as it was."""
+    assert readers.shape == library.shape
+
+
+def test_queries_know_the_day_of_the_population_and_take_parameters(readers: Population) -> None:
+    """Queries know the day of the population and take parameters."""
+    sql = "SELECT count(*) AS n FROM readers WHERE joined <= $as_of AND branch = $branch"
+    assert readers.query(sql, branch=1).to_pylist() == [{"n": 7}]
+
+
+def test_sql_of_a_manifest_can_read_no_other_file(readers: Population, tmp_path: Path) -> None:
+    """Sql of a manifest can read no other file."""
+    (tmp_path / "secret.csv").write_text("a\n1\n", encoding="utf-8")
+    with pytest.raises(Exception, match="disabled"):
+        readers.query(f"SELECT * FROM read_csv('{tmp_path / 'secret.csv'}')")  # noqa: S608 - the point of the test
+
+
+def test_an_unknown_table_lists_the_known_ones(readers: Population) -> None:
+    """An unknown table lists the known ones."""
+    with pytest.raises(PopulationError, match="no table `books`") as caught:
+        readers.table("books")
+    assert caught.value.remedy == "known: librarians, readers"
+
+
+def test_the_same_order_gives_the_same_bytes(library: Recipe, tmp_path: Path) -> None:
+    """The same order gives the same bytes."""
+    one, two = (generate(library, ORDER, tmp_path / name) for name in ("one", "two"))
+    assert one == two
+    assert (tmp_path / "one" / "manifest.json").read_bytes() == (tmp_path / "two" / "manifest.json").read_bytes()
+
+
+def test_a_folder_that_is_not_empty_is_never_written_to(library: Recipe, tmp_path: Path) -> None:
+    """A folder that is not empty is never written to."""
+    (tmp_path / "mine.txt").write_text("precious", encoding="utf-8")
+    with pytest.raises(PopulationError, match="not empty"):
+        generate(library, ORDER, tmp_path)
+    assert _leftovers(tmp_path) == ["mine.txt"]
+
+
+def test_an_empty_folder_is_filled(library: Recipe, tmp_path: Path) -> None:
+    """An empty folder is filled."""
+    (tmp_path / "out").mkdir()
+    generate(library, ORDER, tmp_path / "out")
+    assert Population.open(tmp_path / "out").children_count == 20
+
+
+def test_an_interrupt_leaves_nothing_behind(library: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An interrupt leaves nothing behind."""
+
+    def interrupt(_: Manifest) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Manifest, "to_json", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        generate(library, ORDER, tmp_path / "out")
+    assert _leftovers(tmp_path) == []
+
+
+FULL_DISK = """
+import resource, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+import conftest
+from overreach.model.errors import PopulationError
+from overreach.population.recipe import Order, Recipe
+from overreach.population.writing import generate
+recipe = Recipe("library", conftest.build_library, conftest.LIBRARY)
+resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))
+try:
+    generate(recipe, Order(5_000, 3, 7), Path(sys.argv[2]))
+except PopulationError as error:
+    print(error.message)
+"""
+
+
+def test_a_full_disk_is_one_clear_line_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    """A limit on the size of files stands in for a full disk: both fail in the middle of a write."""
+    out = tmp_path / "out"
+    arguments = [sys.executable, "-c", FULL_DISK, str(Path(__file__).parent), str(out)]
+    result = subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=60)
+    assert result.stdout.startswith(f"`{out}` cannot be written: "), result.stderr
+    assert result.stdout.count("\n") == 1
+    assert _leftovers(tmp_path) == []
+
+
+def test_a_place_that_cannot_hold_a_folder_is_refused(library: Recipe, tmp_path: Path) -> None:
+    """A place that cannot hold a folder is refused."""
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(PopulationError, match="cannot be written"):
+        generate(library, ORDER, tmp_path / "file" / "out")
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda folder: (folder / "manifest.json").unlink(), "is not a whole population"),
+        (lambda folder: (folder / "readers.parquet").unlink(), "is missing"),
+        (lambda folder: _flip(folder / "readers.parquet"), "was changed"),
+        (lambda folder: _cut(folder / "readers.parquet"), "was changed"),
+        (lambda folder: _cut(folder / "manifest.json"), "cannot be read as a manifest"),
+        (lambda folder: _edit(folder, "layout", 2), "has layout `2`"),
+        (lambda folder: _edit(folder, "digest", "0" * 64), "does not agree with its own digest"),
+        (lambda folder: _edit(folder, "shape", []), "cannot be read as a manifest"),
+    ],
+)
+def test_a_folder_that_is_not_whole_is_refused(readers: Population, damage: object, said: str) -> None:
+    """A folder that is not whole is refused."""
+    damage(readers.path)  # type: ignore[operator]
+    with pytest.raises(PopulationError, match=said) as caught:
+        Population.open(readers.path)
+    assert "\n" not in caught.value.message
+    assert caught.value.remedy
+
+
+def test_a_folder_that_does_not_exist_or_is_a_file_is_refused(tmp_path: Path) -> None:
+    """A folder that does not exist or is a file is refused."""
+    with pytest.raises(PopulationError, match="does not exist"):
+        Population.open(tmp_path / "nowhere")
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(PopulationError, match="is not a folder"):
+        Population.open(tmp_path / "file")
+
+
+def _flip(file: Path) -> None:
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.write_bytes(data)
+
+
+def _cut(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:-20])
+
+
+def _edit(folder: Path, key: str, value: object) -> None:
+    file = folder / "manifest.json"
+    document = json.loads(file.read_text(encoding="utf-8"))
+    file.write_text(json.dumps(document | {key: value}), encoding="utf-8")
