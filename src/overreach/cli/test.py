@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import click
 import orjson
 
+from overreach.cli.options import fault_option, json_option, pack_option, switch_option, switches_of, the_pack
 from overreach.model.terms import ExitCode
-from overreach.pack.config import find_pack
 from overreach.probe.session import SessionFile
 from overreach.scenario.drive import run_scenarios
 from overreach.scenario.own import Wish, own_session
@@ -21,25 +22,29 @@ from overreach.scenario.results import ScenarioResult
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": True},
     short_help="Run the scenarios against a registry of their own.",
 )
-@click.option("--pack", "root", type=click.Path(path_type=Path), help="Folder of the pack.")
+@pack_option
 @click.option("--population", type=click.Path(path_type=Path), help="Population folder; otherwise a small one is made.")
-@click.option("--fault", "faults", multiple=True, metavar="NAME", help="Start the registries with this fault.")
+@fault_option
+@switch_option
 @click.option("--examples", type=click.IntRange(min=1), help="Examples of each test.")
-@click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
+@json_option
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[PYTEST ARGUMENTS]...")
 def command(  # noqa: PLR0913, PLR0917 - one parameter an option
-    root: Path | None,
+    pack_folder: Path | None,
     population: Path | None,
     faults: tuple[str, ...],
+    switches: tuple[str, ...],
     examples: int | None,
-    as_json: bool,  # noqa: FBT001 - click passes it by name
     arguments: tuple[str, ...],
+    *,
+    as_json: bool,
 ) -> int:
     """Run the scenarios: property tests of what must hold, on a registry of their own.
 
     What Overreach does not know goes to pytest: -k, -n, --hypothesis-seed and so on.
     """
-    pack = find_pack(root)
+    pack = the_pack(pack_folder)
+    pack = replace(pack, switches=switches_of(pack, switches))
     with (
         tempfile.TemporaryDirectory(prefix="overreach-test-") as folder,
         own_session(Wish(pack, Path(folder), population, faults)) as file,

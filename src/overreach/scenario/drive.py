@@ -56,6 +56,8 @@ def command(session: SessionFile, arguments: Sequence[str]) -> list[str]:
     scenarios = Path(session.pack) / "scenarios"
     words = [sys.executable, "-m", "overreach.scenario.child", str(scenarios), f"--rootdir={session.pack}"]
     words += ["--import-mode=importlib", "-p", "no:cacheprovider", "--tb=short", "--color=no", "-q"]
+    # The child has imported us before pytest could rewrite our asserts: there are none.
+    words += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
     if not any(argument.startswith("--hypothesis-seed") for argument in arguments):
         words.append(f"--hypothesis-seed={session.seed}")
     if not entry_points(group="pytest11", name="overreach"):

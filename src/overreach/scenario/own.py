@@ -38,6 +38,14 @@ class Wish:
 
 
 @contextlib.contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder for databases and secrets, gone afterwards; within that of the run, if a run started this process."""
+    within = Path(os.environ[VARIABLE]).parent if session_is_set() else None
+    with tempfile.TemporaryDirectory(prefix="overreach-", dir=within, ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
+@contextlib.contextmanager
 def session_here(folder: Path) -> Iterator[RunSession]:
     """The session that the environment names, or one of one's own in `folder`.
 

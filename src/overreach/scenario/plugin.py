@@ -38,11 +38,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def overreach_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunSession]:
+def overreach_session() -> Iterator[RunSession]:
     """The session of the run that started pytest, or one of this process's own."""
-    from overreach.scenario.own import session_here  # noqa: PLC0415
+    from overreach.scenario.own import scratch, session_here  # noqa: PLC0415
 
-    with session_here(tmp_path_factory.mktemp("overreach")) as session:
+    with scratch() as folder, session_here(folder) as session:
         yield session
 
 
@@ -68,14 +68,13 @@ def target(overreach_session: RunSession) -> Iterator[Target]:
 
 
 @pytest.fixture(scope="session")
-def world(overreach_session: RunSession, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worlds]:
+def world(overreach_session: RunSession) -> Iterator[Worlds]:
     """Called in a test, a small registry of the session's own in a fresh state; `world.twins()` gives two."""
+    from contextlib import closing  # noqa: PLC0415
+
+    from overreach.scenario.own import scratch  # noqa: PLC0415
     from overreach.scenario.world import Terms, Worlds  # noqa: PLC0415
 
-    file, bench = overreach_session.file, overreach_session.bench
-    folder = tmp_path_factory.mktemp("worlds")
-    worlds = Worlds(Terms(bench.pack, folder, file.seed, file.switches, file.faults))
-    try:
+    file, pack = overreach_session.file, overreach_session.bench.pack
+    with scratch() as folder, closing(Worlds(Terms(pack, folder, file.seed, file.switches, file.faults))) as worlds:
         yield worlds
-    finally:
-        worlds.close()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from hypothesis import HealthCheck, Phase, core, settings
+from hypothesis.errors import UnsatisfiedAssumption
 
 EXAMPLES = "OVERREACH_EXAMPLES"
 """Environment variable: examples a test. Without it, the active Hypothesis profile decides."""
@@ -80,6 +81,10 @@ def _counted(body: Callable[..., None], about: Scenario) -> Callable[..., None]:
     @functools.wraps(body)
     def counted(*arguments: Any, **named: Any) -> None:  # noqa: ANN401 - whatever fixtures and draws there are
         about.examples += 1
-        body(*arguments, **named)
+        try:
+            body(*arguments, **named)
+        except UnsatisfiedAssumption:
+            about.examples -= 1
+            raise
 
     return counted

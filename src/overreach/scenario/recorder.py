@@ -37,7 +37,10 @@ class Recorder:
         report = yield
         error = call.excinfo.value if call.excinfo is not None else None
         if call.when == "call" or error is not None:
-            line = line_of(item.name, scenario_of(getattr(item, "obj", None)), error, skipped=report.skipped)
+            about = scenario_of(getattr(item, "obj", None))
+            line = line_of(item.name, about, error, skipped=report.skipped)
+            if about is not None:
+                about.examples = 0  # the same function may run again with other parameters
             if call.when != "call" and line.outcome == "failed":
                 line = replace(line, outcome="error", findings=())  # set-up and tear-down are ours, not the target's
             report.user_properties.append((_PROPERTY, to_text(line)))
