@@ -107,6 +107,8 @@ class Practitioner(FastHttpUser):
     def ask(self, operation: Operation, child: int, stated: str | None, *, carried: bool = True) -> Observation | None:
         """Send one request, read the whole answer, have it judged."""
         shift, worker = self.shift, self.worker
+        if shift.over.is_set():
+            raise StopUser
         probe = shift.probe(worker, operation, child, stated, carried=carried) if worker else None
         if probe is None or worker is None:
             return None
@@ -194,6 +196,9 @@ def watch_clock(environment: Environment, **_: Any) -> None:  # noqa: ANN401 - L
         while shift.heard and time.monotonic() < end and not shift.summary.stopped:
             time.sleep(BEAT)
         shift.over.set()
+        end = time.monotonic() + TIMEOUT
+        while time.monotonic() < end and shift.summary.asked > shift.summary.requests and not shift.summary.stopped:
+            time.sleep(BEAT)
         if environment.runner is not None:
             environment.runner.quit()
 

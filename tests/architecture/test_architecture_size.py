@@ -14,9 +14,7 @@ FUNCTION_LINES = 50
 #: Path -> why it may be longer.
 LONG_MODULES: dict[str, str] = {}
 #: `path::function` -> why it may be longer.
-LONG_FUNCTIONS: dict[str, str] = {
-    "src/overreach/population/childindex/builder.py::_build": "the order of drawing, from top to bottom; no branch",
-}
+LONG_FUNCTIONS: dict[str, str] = {}
 
 
 def sources() -> list[Path]:

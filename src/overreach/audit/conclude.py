@@ -91,7 +91,7 @@ def conclude(options: Options, bench: Bench, alone: Reckoning, live: Live, info:
         entries=matrix.entries,
         exposure=alone.reach.exposures([facet for facet in Facet if facet in LOCATING]),
         findings=tuple(findings),
-        hazards=alone.hazards,
+        hazards=(*alone.hazards, *(hazard for outcome in live.outcomes for hazard in outcome.hazards)),
         not_examined=tuple(_gaps(options, live, matrix.gaps, unproven, controls)),
         controls=tuple(controls),
         parts=(_reckoned(alone, bench), *(outcome.summary for outcome in live.outcomes)),
@@ -136,7 +136,7 @@ def role_summaries(population: Population) -> tuple[RoleSummary, ...]:
     return tuple(RoleSummary(row["role"], row["sector"], int(row["users"])) for row in table.to_pylist())
 
 
-def run_info(  # noqa: PLR0913 - what it takes to see a run again is many things
+def run_info(  # noqa: PLR0913, PLR0917 - what it takes to see a run again is many things
     options: Options, bench: Bench, run_id: str, began: dt.datetime, seconds: float, url: str
 ) -> RunInfo:
     """What it takes to see the run again."""

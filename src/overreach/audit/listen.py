@@ -20,8 +20,10 @@ Writer = Callable[[bytes], None]
 class Listener:
     """Hears every observation of a run once, whichever part made it."""
 
-    def __init__(self, bench: Bench, gatherer: Gatherer, write: Writer) -> None:
+    def __init__(self, bench: Bench, gatherer: Gatherer, write: Writer, parts: frozenset[Part]) -> None:
         self._bench = bench
+        # What crosses the wire is the load's own traffic: it is compared with the log once.
+        self._remembered = parts - {Part.WIRE} if Part.LOAD in parts else parts
         self._gatherer = gatherer
         self._write = write
         self.tally = Tally(bench.grid, dict(bench.pack.target.operations))
@@ -45,7 +47,7 @@ class Listener:
         if probe.part is Part.SWEEP and probe.child is not None:
             self.tally.add(observation, self._bench.judge.reader.value_facets(probe.child))
         operation = self._bench.pack.target.operations.get(probe.operation)
-        if operation is not None and observation.status:
+        if operation is not None and observation.status and probe.part in self._remembered:
             self.sent.append(
                 Sent(
                     probe=probe,
@@ -54,11 +56,6 @@ class Listener:
                     alert_owed=owes_alert(operation, observation.status),
                 )
             )
-
-    @property
-    def underreach(self) -> int:
-        """Answers that refused what the policy permits."""
-        return sum(number for (_, verdict), number in self.verdicts.items() if verdict is Verdict.UNDERREACH)
 
     @property
     def underreach(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -32,7 +33,9 @@ def build_matrix(
     """Join the exact counts with the observed ones."""
     controls = _facets_seen(counts)
     readable = {entry.facet for entry in reach.entries if entry.pairs}
-    entries, reasons, refused = [], {}, 0
+    entries: list[Entry] = []
+    reasons: Counter[tuple[str, bool]] = Counter()
+    refused = 0
     for exact in reach.entries:
         count = counts.get((exact.role, exact.record_class, exact.facet, exact.rung), Count())
         refused += count.refused
@@ -42,8 +45,7 @@ def build_matrix(
         entries.append(entry)
         if entry.verdict is Verdict.UNPROVEN:
             blocking = entry.facet in LOCATING and entry.record_class in GUARDED
-            key = (entry.why, blocking)
-            reasons[key] = reasons.get(key, 0) + 1
+            reasons[entry.why, blocking] += 1
     gaps = tuple(
         NotExamined(
             Part.SWEEP, "matrix entries" + (" that locate a guarded child" if blocking else ""), why, count, blocking

@@ -14,7 +14,7 @@ from overreach.audit.listen import Listener, Writer
 from overreach.audit.options import Options
 from overreach.audit.parts import run_parts
 from overreach.audit.sweeping import read_log
-from overreach.audit.workspace import open_workspace, populate, temporary_folder
+from overreach.audit.workspace import TargetOrder, open_workspace, populate, temporary_folder
 from overreach.model.review import Review
 from overreach.population.recipe import Order
 from overreach.probe.findings import Gatherer
@@ -62,12 +62,10 @@ def run_audit(options: Options, progress: Progress) -> Result:
 def _live(options: Options, bench: Bench, folder: Path, write: Writer, progress: Progress) -> Live:
     """Start the target and let every part at it."""
     progress("starting the target", 0, 1)
-    opened = open_workspace(
-        folder, bench, switches=options.switches, faults=options.faults, port=options.port, seed=options.seed
-    )
-    with opened as workspace:
+    order = TargetOrder(options.switches, options.faults, options.port, options.seed)
+    with open_workspace(folder, bench, order) as workspace:
         gatherer = Gatherer(bench.population, bench.policy, bench.grid, workspace.running.url)
-        listener = Listener(bench, gatherer, write)
+        listener = Listener(bench, gatherer, write, options.parts)
         context = Context(options, bench, workspace, listener, gatherer, progress)
         outcomes = run_parts(context)
         progress("comparing with the target's log", 0, 1)

@@ -6,6 +6,8 @@ import itertools
 import time
 from collections.abc import Iterable
 
+import numpy as np
+
 from overreach.audit.context import Context
 from overreach.model.decision import Claims
 from overreach.model.errors import TargetError
@@ -62,7 +64,7 @@ def _role_controls(context: Context) -> Iterable[Control]:
     grid, population = context.bench.grid, context.bench.population
     able, given = set(), context.listener.permitted
     claims = [rung.claims for rung in context.bench.pack.rungs]
-    reading = [grid.masks(each).any(axis=(1, 2)) for each in claims]
+    reading = [np.any(grid.masks(each) > 0, axis=(1, 2)) for each in claims]
     for user in range(population.users_count):
         if any(column[grid.user_class[user]] for column in reading):
             able.add(str(population.user_fields(user)["role"]))

@@ -63,55 +63,69 @@ def temporary_folder() -> Iterator[Path]:
         yield Path(name)
 
 
+@dataclass(frozen=True, slots=True)
+class TargetOrder:
+    """How the target is to be started."""
+
+    switches: Mapping[str, str]
+    faults: Sequence[str]
+    port: int
+    seed: int
+    """Of everything that is drawn against it."""
+
+
 @contextlib.contextmanager
-def open_workspace(
-    folder: Path, bench: Bench, *, switches: Mapping[str, str], faults: Sequence[str], port: int, seed: int
-) -> Iterator[Workspace]:
+def open_workspace(folder: Path, bench: Bench, order: TargetOrder) -> Iterator[Workspace]:
     """Start the target over the bench's population and a broker beside it; stop both whatever happens."""
     pack = bench.pack
     if pack.target.kind != "embedded":
         message = f"a target of kind `{pack.target.kind}` cannot be audited yet"
         raise TargetError(message, 'set kind = "embedded" in [tool.overreach.target]')
-    secret_file = folder / "secret"
-    descriptor = os.open(secret_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(secrets.token_bytes(32))
+    secret_file = _secret(folder)
     credentials = Credentials(secret_file.read_bytes())
     started = registry(
         bench.population.path,
         folder / "registry",
         secret_file=secret_file,
-        faults=faults,
-        switches=switches,
-        port=port,
+        faults=order.faults,
+        switches=order.switches,
+        port=order.port,
     )
-    with started as running:
-        door = HttpTarget(running.url, pack.target.allow_hosts)
+    with started as running, contextlib.closing(HttpTarget(running.url, pack.target.allow_hosts)) as door:
 
         def opener(user: int) -> Session | Refusal:
             username = str(bench.population.user_fields(user)["username"])
             return sign_in(door, pack.target, credentials, user, username)
 
         broker = Broker(opener)
-        server = BrokerServer(broker, folder / "broker.sock")
-        try:
-            results = folder / "results"
-            results.mkdir()
-            session = SessionFile(
-                pack=str(pack.root),
-                population=str(bench.population.path),
-                base_url=running.url,
-                broker=str(server.path),
-                results=str(results),
-                seed=seed,
-                secret_file=str(secret_file),
-                switches=dict(switches),
-                allow_hosts=list(pack.target.allow_hosts),
-                faults=list(faults),
-            )
+        with contextlib.closing(BrokerServer(broker, folder / "broker.sock")) as server:
+            session = _session(folder, bench, order, running.url, server.path)
             session_file = folder / "session.json"
             session.write(session_file)
             yield Workspace(folder, bench, running, broker, credentials, session_file, session)
-        finally:
-            server.close()
-            door.close()
+
+
+def _secret(folder: Path) -> Path:
+    """A new secret of the run, in a file of the owner's alone."""
+    file = folder / "secret"
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as open_file:
+        open_file.write(secrets.token_bytes(32))
+    return file
+
+
+def _session(folder: Path, bench: Bench, order: TargetOrder, url: str, broker: Path) -> SessionFile:
+    results = folder / "results"
+    results.mkdir()
+    return SessionFile(
+        pack=str(bench.pack.root),
+        population=str(bench.population.path),
+        base_url=url,
+        broker=str(broker),
+        results=str(results),
+        seed=order.seed,
+        secret_file=str(folder / "secret"),
+        switches=dict(order.switches),
+        allow_hosts=list(bench.pack.target.allow_hosts),
+        faults=list(order.faults),
+    )

@@ -46,7 +46,7 @@ EXAMPLES = 20  # Hypothesis examples for each scenario
 @click.option("--fail-on", type=click.Choice([each.value for each in Severity]), help="Lowest severity that exits 1.")
 @click.option("--examples", type=click.IntRange(1), default=EXAMPLES, show_default=True, help="Examples a scenario.")
 @json_option
-def command(  # noqa: PLR0913 - one parameter an option
+def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     pack_folder: Path | None,
     population: Path | None,
     recipe: str | None,
@@ -63,7 +63,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     *,
     as_json: bool,
 ) -> int:
-    """Review the pack's target: who could reach whose record, and should they?
+    """Review the pack's target: who could reach whose record, and whether they should.
 
     Without a target of its own, the pack's reference registry is started, loaded with a generated population,
     swept, probed by scenarios and by load, and scanned; report and evidence land in reports/runs.

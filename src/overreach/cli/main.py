@@ -63,12 +63,20 @@ def run() -> NoReturn:
         # The reader of our output went away: say nothing more, and keep Python from complaining at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(ExitCode.USAGE)
+    except MemoryError:
+        _leave(ExitCode.USAGE, "out of memory", "ask for fewer children or users")
     except OSError as error:
         _leave(
             ExitCode.USAGE,
             f"{error.strerror or error}".lower() + (f": `{error.filename}`" if error.filename else ""),
             "",
         )
+    except Exception as error:
+        # A defect of ours must not read as a finding (1) or as proof (0).
+        if os.environ.get("OVERREACH_DEBUG"):
+            raise
+        remedy = "run it again with OVERREACH_DEBUG=1 and report what it prints (SECURITY.md)"
+        _leave(ExitCode.USAGE, f"internal error: {type(error).__name__}: {error}", remedy)
     sys.exit(code if isinstance(code, int) else ExitCode.CLEAN)
 
 

@@ -90,6 +90,7 @@ class PartOutcome:
     findings: tuple[Finding, ...] = ()
     controls: tuple[Control, ...] = ()
     not_examined: tuple[NotExamined, ...] = ()
+    hazards: tuple[Hazard, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

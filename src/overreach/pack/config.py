@@ -50,6 +50,8 @@ class TargetConfig:
     alerts: tuple[str, str]
     log_role: str
     """Role whose member reads log and alerts."""
+    live_files: tuple[str, ...]
+    """Patterns of the files in which the target keeps its live records; copies elsewhere are findings."""
     operations: Mapping[str, Operation]
 
     def operation(self, name: str) -> Operation:
@@ -195,7 +197,7 @@ def _load(fields: Fields) -> LoadConfig:
 
 
 def _target(fields: Fields) -> TargetConfig:
-    identity, log = fields.section("identity"), fields.section("log")
+    identity, log, outside = (fields.section(name) for name in ("identity", "log", "outside"))
     identity.choice("kind", {"bearer": "bearer"})
     operations: dict[str, Operation] = {}
     for section in fields.sections("operations"):
@@ -210,9 +212,10 @@ def _target(fields: Fields) -> TargetConfig:
         log=log.request("read"),
         alerts=log.request("alerts"),
         log_role=log.text("role"),
+        live_files=tuple(outside.texts("live")),
         operations=operations,
     )
-    for part in (identity, log, fields):
+    for part in (identity, log, outside, fields):
         part.finish()
     return target
 

@@ -146,7 +146,7 @@ class Judge:
             )
         ]
 
-    def _verdict(
+    def _verdict(  # noqa: PLR0911 - the order of the rules is the point
         self,
         probe: Probe,
         operation: Operation,

@@ -1,9 +1,9 @@
-"""Which pairs the sweep asks about, with which claims: every cell first, then chance, until each entry has its probes.
+"""Which pairs the sweep asks about, with which claims: every cell first, then chance.
 
 A cell is what the policy cannot tell apart: user class, child class and the relations between the two. Every
-cell that an active member of a role is part of is asked `PER_CELL` times with every claim, where it has that many pairs.
-Beyond that, for each matrix entry, pairs that the policy denies are drawn from its cells in proportion to their size
-until there are as many as the entry's bound needs (docs/explanation/verdicts.md).
+cell that an active member of a role is part of is asked `PER_CELL` times with every claim, where it has that many
+pairs. Beyond that, for each matrix entry, pairs that the policy denies are drawn from its cells in proportion
+to their size until there are as many as the entry's bound needs (docs/explanation/verdicts.md).
 """
 
 from __future__ import annotations
@@ -77,15 +77,19 @@ class Planner:
         active = np.array(self._active[role], dtype=np.int64)
         if not len(active):
             return RolePlan(role, (), ())
-        places = self._members(active, cells_of_users(self._grid, active))
-        members = active[places]
-        pools = Pools(self._grid, members, self._random)
-        for number, context in enumerate(self._grid.rungs):
-            self._demand(pools, number, context)
-        return RolePlan(role, tuple(members.tolist()), tuple(pools.asks(self._grid.rungs)))
+        cells = cells_of_users(self._grid, active)
+        number = self._config.members
+        while True:
+            members = active[self._members(active, cells, number)]
+            pools = Pools(self._grid, members, self._random)
+            lacking = sum(self._demand(pools, place, context) for place, context in enumerate(self._grid.rungs))
+            # Some entries have so few pairs a member that more members must sign in to make up the number.
+            if not lacking or len(members) == len(active):
+                return RolePlan(role, tuple(members.tolist()), tuple(pools.asks(self._grid.rungs)))
+            number *= 2
 
-    def _members(self, active: Ints, cells: Ints) -> Ints:
-        """Places of the members who sign in: the configured number, and whoever alone has a cell.
+    def _members(self, active: Ints, cells: Ints, number: int) -> Ints:
+        """Places of the members who sign in: `number` of them, and whoever alone has a cell.
 
         Half of the configured ones have a shielded child near, whose cells are the rarest.
         """
@@ -93,8 +97,8 @@ class Planner:
         near = np.zeros(len(active), dtype=np.bool_)
         if len(self._shielded):
             near = np.any(self._grid.relations.numbers(active[:, None], self._shielded[None, :]) > 0, axis=1)
-        first = order[near[order]][: self._config.members // 2]
-        chosen = list(dict.fromkeys([*first.tolist(), *order.tolist()]))[: self._config.members]
+        first = order[near[order]][: number // 2]
+        chosen = list(dict.fromkeys([*first.tolist(), *order.tolist()]))[:number]
         have = set(np.unique(cells[chosen]).tolist())
         for place in order.tolist():
             own = set(np.unique(cells[place]).tolist())
@@ -103,8 +107,12 @@ class Planner:
                 have |= own
         return np.array(sorted(set(chosen)), dtype=np.int64)
 
-    def _demand(self, pools: Pools, number: int, context: RungContext) -> None:
-        """Draw what each entry lacks at one context; a rung with several claims shares the number between them."""
+    def _demand(self, pools: Pools, number: int, context: RungContext) -> int:
+        """Draw what each entry lacks at one context; how many pairs are lacking still.
+
+        A rung with several claims shares the number between them.
+        """
+        lacking = 0
         sharing = sum(other.rung is context.rung for other in self._grid.rungs)
         masks = pools.masks(context.claims)
         for record_class, of_class in pools.classes():
@@ -112,7 +120,8 @@ class Planner:
                 guarded = record_class in GUARDED and facet in LOCATING
                 wanted = self._config.locating_probes if guarded else self._config.other_probes
                 denied = of_class & (masks & facet.bit == 0)
-                pools.raise_to(number, denied, -(-wanted // sharing))
+                lacking += pools.raise_to(number, denied, -(-wanted // sharing))
+        return lacking
 
 
 class Pools:
@@ -149,16 +158,20 @@ class Pools:
         for number, name in enumerate(self._grid.policy.classes):
             yield name, holds[number, user, child, relation]
 
-    def raise_to(self, context: int, cells: Bools, wanted: int) -> None:
-        """Ask more pairs of some cells at a context, in proportion to what is left, until `wanted` are asked."""
+    def raise_to(self, context: int, cells: Bools, wanted: int) -> int:
+        """Ask more pairs of some cells at a context, in proportion to what is left, until `wanted` are asked.
+
+        Gives how many are lacking still.
+        """
         asked = self._asked[context]
         lacking = wanted - int(asked[cells].sum())
         left = np.where(cells, self.sizes - asked, 0)
         total = int(left.sum())
         if lacking <= 0 or total == 0:
-            return
+            return max(lacking, 0)
         drawn = self._random.choice(total, min(lacking, total), replace=False)
         asked += np.bincount(np.searchsorted(np.cumsum(left), drawn, side="right"), minlength=len(left))
+        return lacking - len(drawn)
 
     def asks(self, rungs: tuple[RungContext, ...]) -> Iterator[Ask]:
         """What is to be asked, pair by pair."""

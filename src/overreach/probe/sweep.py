@@ -1,8 +1,8 @@
 """The sweep: every cell of the policy, then chance, asked of the live system with one request in flight at a time.
 
 One at a time, so that every answer belongs to exactly one request; what shows only when requests meet is for the
-load part (docs/adr/0005). Somebody entitled reads each shielded record first: a control that the value is there, and what a
-shared cache would give away afterwards.
+load part (docs/adr/0005). Somebody entitled reads each shielded record first: a control that the value is there,
+and what a shared cache would give away afterwards.
 """
 
 from __future__ import annotations
