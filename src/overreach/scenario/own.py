@@ -7,7 +7,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from overreach.model.errors import PackError
@@ -53,13 +53,22 @@ def session_here(folder: Path) -> Iterator[RunSession]:
     """
     shared = SessionFile.read(Path(os.environ[VARIABLE])) if session_is_set() else None
     if shared is not None and "PYTEST_XDIST_WORKER" not in os.environ:
-        yield RunSession.open()
+        with _opened(None) as session:
+            yield session
         return
     wish = Wish(find_pack(), folder)
     if shared is not None:
-        wish = Wish(Pack.read(Path(shared.pack)), folder, Path(shared.population), shared.faults)
-    with own_session(wish) as file:
-        yield RunSession.open(file)
+        pack = replace(Pack.read(Path(shared.pack)), switches=shared.switches, seed=shared.seed)
+        wish = Wish(pack, folder, Path(shared.population), shared.faults)
+    with own_session(wish) as file, _opened(file) as session:
+        yield session
+
+
+@contextlib.contextmanager
+def _opened(file: Path | None) -> Iterator[RunSession]:
+    session = RunSession.open(file)
+    with contextlib.closing(session.broker):
+        yield session
 
 
 @contextlib.contextmanager
