@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from overreach.model.decision import Claims, RungContext
-from overreach.model.probe import Observation, Probe, Request, Violation
+from overreach.model.probe import Answer, Observation, Probe, Request, Violation
 from overreach.model.terms import Action, Kind, Part, Rung, Verdict
 from overreach.pack.config import Operation, TargetConfig
-from overreach.probe.prober import Listener, Prober, send
+from overreach.probe.prober import Prober, send
 from overreach.probe.session import Bench
 from overreach.target.broker import Broker
 from overreach.target.identity import Refusal, Sender, Session
@@ -22,11 +23,11 @@ PER_STATE = 12  # accounts tried of each class that may not sign in
 class AccountProbes:
     """Tries to sign in as users who may not, and to do what a role may not do."""
 
-    def __init__(self, bench: Bench, broker: Broker, sender: Sender, listener: Listener, seed: int) -> None:
+    def __init__(self, bench: Bench, broker: Broker, sender: Sender, prober: Prober, seed: int) -> None:
         self._bench = bench
         self._broker = broker
         self._sender = sender
-        self._listener = listener
+        self._prober = prober
         self._random = np.random.default_rng([seed, 0xACC])
 
     def barred(self) -> list[int]:
@@ -41,8 +42,8 @@ class AccountProbes:
                 chosen.append(int(user))
         return chosen
 
-    def try_sign_in(self, user: int, config: TargetConfig) -> tuple[Observation, Session | None]:
-        """Try to sign in as a user who may not."""
+    def try_sign_in(self, user: int, config: TargetConfig) -> Session | None:
+        """Try to sign in as a user who may not; the session, where one was opened."""
         outcome = self._broker.lease(user, Part.SWEEP)
         method, path = config.sign_in
         probe = Probe(
@@ -56,17 +57,16 @@ class AccountProbes:
             request=Request(method, path, "", f"sign-in-{user}"),
         )
         if isinstance(outcome, Refusal):
-            verdict = Verdict.UNPROVEN if outcome.answer.error else Verdict.HELD
-            observation = Observation(
-                probe, outcome.answer.status, outcome.answer.seconds, (), verdict, outcome.answer.error
-            )
-            self._listener(observation)
-            return observation, None
-        observation = Observation(
+            answer = outcome.answer
+            verdict = Verdict.UNPROVEN if answer.error else Verdict.HELD
+            refused = Observation(probe, answer.status, answer.seconds, (), verdict, answer.error)
+            self._prober.later(lambda: refused)
+            return None
+        opened = Observation(
             probe, 201, 0.0, (), Verdict.OVERREACH, "a session was opened", violations=(self._opened(user, path),)
         )
-        self._listener(observation)
-        return observation, outcome
+        self._prober.later(lambda: opened)
+        return outcome
 
     def _opened(self, user: int, path: str) -> Violation:
         decision = self._bench.grid.decision(user, None, Action.SIGN_IN, Claims())
@@ -81,9 +81,7 @@ class AccountProbes:
             detail="an account that may not sign in opened a session",
         )
 
-    def forbidden_actions(
-        self, prober: Prober, session: Session, children: Sequence[int], context: RungContext
-    ) -> None:
+    def forbidden_actions(self, session: Session, children: Sequence[int], context: RungContext) -> None:
         """Try each action that the policy denies this user, about the given children."""
         for operation in self._bench.pack.target.operations.values():
             action = operation.action
@@ -94,7 +92,7 @@ class AccountProbes:
                 approved = replace(context.claims, approvals=1)
                 grid = self._bench.grid
                 if not any(grid.allows(session.user, child, action, claims) for claims in (context.claims, approved)):
-                    prober.ask(session, operation, child, context)
+                    self._prober.ask(session, operation, child, context)
 
     def log_reading(self, session: Session, config: TargetConfig) -> None:
         """Try to read log and alerts as a user who may not."""
@@ -114,8 +112,10 @@ class AccountProbes:
                 Claims(),
                 request,
             )
-            observation = self._bench.judge.observe(probe, operation, answer)
-            # Record numbers in a page of the log are the log's own business: what counts is that it was read.
-            kept = tuple(each for each in observation.violations if each.kind is Kind.ACTION)
-            observation = replace(observation, violations=kept, disclosures=())
-            self._listener(observation)
+            self._prober.later(functools.partial(self._reading, operation, probe, answer))
+
+    def _reading(self, operation: Operation, probe: Probe, answer: Answer) -> Observation:
+        """Record numbers in a page of the log are the log's own business: what counts is that it was read."""
+        observation = self._prober.judge(operation, probe, answer)
+        kept = tuple(each for each in observation.violations if each.kind is Kind.ACTION)
+        return replace(observation, violations=kept, disclosures=())

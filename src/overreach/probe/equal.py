@@ -21,7 +21,7 @@ from overreach.model.terms import Facet, Grade, Kind, Verdict
 from overreach.pack.config import Operation
 from overreach.population.store import Population
 from overreach.probe.judge import place_of
-from overreach.probe.prober import Listener, Prober
+from overreach.probe.prober import Prober
 from overreach.probe.session import Bench
 from overreach.target.identity import Session
 from overreach.target.operations import needed
@@ -33,6 +33,9 @@ _MOMENT = frozenset({"date", "x-request-id", "content-length"})
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TRIES = 200
 ABSENT_VALUES = 16  # values that nobody has, made for each field and length
+
+
+Asked = tuple[Probe, Answer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,52 +50,44 @@ class Shape:
 class Comparer:
     """Asks about hidden and absent records in turn and compares the answers."""
 
-    def __init__(self, bench: Bench, prober: Prober, listener: Listener, seed: int) -> None:
+    def __init__(self, bench: Bench, prober: Prober, seed: int) -> None:
         self._bench = bench
         self._prober = prober
-        self._listener = listener
         self._absent = AbsentValues(bench.population, seed)
 
-    def compare(self, session: Session, operation: Operation, child: int, context: RungContext) -> Observation | None:
-        """Ask about a child whose influence on the answer is forbidden; None where it lacks a field of the query."""
+    def compare(self, session: Session, operation: Operation, child: int, context: RungContext) -> None:
+        """Ask about a child whose influence on the answer is forbidden; nothing where it lacks a field of the query."""
         fields = self._bench.population.child_fields(child)
         names = needed(operation, fields)
         if any(fields[name] is None for name in names):
-            return None
+            return
         hidden = self._prober.exchange(session, operation, child, context)
-        twins = [
-            self._prober.exchange(session, operation, None, context, self._absent.like(fields, names)) for _ in range(2)
-        ]
-        first, second = twins
-        if hidden is None or first is None or second is None:
-            return None
-        observation = self._judged(operation, hidden, first, second)
-        self._listener(observation)
-        return observation
+        absent = self._prober.exchange(session, operation, None, context, self._absent.like(fields, names))
+        if hidden is None or absent is None:
+            return
+        if _difference(_shape(hidden), _shape(absent), _shape(absent)):
+            # Only where they differ is a second absent one needed, to tell noise from a leak.
+            again = self._prober.exchange(session, operation, None, context, self._absent.like(fields, names))
+            absent_too = again or absent
+        else:
+            absent_too = absent
+        self._prober.later(lambda: self._judged(operation, hidden, absent, absent_too))
 
-    def _judged(
-        self,
-        operation: Operation,
-        hidden: tuple[Probe, Answer],
-        first: tuple[Probe, Answer],
-        second: tuple[Probe, Answer],
-    ) -> Observation:
-        probe, answer = hidden
-        observation = self._bench.judge.observe(probe, operation, answer)
-        broken = next((each.error for _, each in (hidden, first, second) if each.error), "")
-        if any(self._names_somebody(asked, operation, each) for asked, each in (first, second)):
-            # The value made up is somebody's after all, by a second carer for example: no absence to compare with.
-            return observation
-        if broken or observation.verdict is not Verdict.HELD or observation.disclosures:
+    def _judged(self, operation: Operation, hidden: Asked, first: Asked, second: Asked) -> Observation:
+        observation = self._prober.judge(operation, *hidden)
+        broken = next((answer.error for _, answer in (hidden, first, second) if answer.error), "")
+        if broken:
+            return replace(observation, verdict=_worse(observation.verdict), why=observation.why or broken)
+        if observation.verdict is not Verdict.HELD or observation.disclosures:
             # Records that may be found by the same query make the answers differ, and tell nothing of the hidden one.
-            return replace(observation, why=observation.why or broken)
-        shapes = [_shape(each, asked) for asked, each in (hidden, first, second)]
-        difference = _difference(*shapes)
-        if not difference:
+            return observation
+        difference = _difference(_shape(hidden), _shape(first), _shape(second))
+        if not difference or any(self._names_somebody(operation, *each) for each in (first, second)):
+            # A value made up may be somebody's after all, by a second carer for example: then nothing is absent.
             return observation
         return self._differs(observation, operation, difference)
 
-    def _names_somebody(self, asked: Probe, operation: Operation, answer: Answer) -> bool:
+    def _names_somebody(self, operation: Operation, asked: Probe, answer: Answer) -> bool:
         sent = f"{asked.request.path} {asked.request.body}"
         return bool(self._bench.judge.reader.read(answer, operation.facets, sent, None).disclosures)
 
@@ -174,7 +169,13 @@ class AbsentValues:
         return self._known[name]
 
 
-def _shape(answer: Answer, probe: Probe) -> Shape:
+def _worse(verdict: Verdict) -> Verdict:
+    """A held answer whose twin broke proves nothing; what leaked stays what it is."""
+    return Verdict.UNPROVEN if verdict is Verdict.HELD else verdict
+
+
+def _shape(asked: Asked) -> Shape:
+    probe, answer = asked
     body = answer.body
     for value in re.findall(r'"([^"]{3,})"', probe.request.body) + re.findall(r"/([^/]{6,})", probe.request.path):
         body = body.replace(value.encode(), b"?")

@@ -65,8 +65,8 @@ class Sweep:
         self._random = np.random.default_rng([seed, 0x0B5])
         self._planner = Planner(bench.population, bench.grid, bench.pack.sweep, seed)
         self._prober = Prober(bench, target, Part.SWEEP, self._heard)
-        self._comparer = Comparer(bench, self._prober, self._heard, seed)
-        self._accounts = AccountProbes(bench, broker, target, self._heard, seed)
+        self._comparer = Comparer(bench, self._prober, seed)
+        self._accounts = AccountProbes(bench, broker, target, self._prober, seed)
         self._contexts: dict[Rung, list[RungContext]] = defaultdict(list)
         for context in bench.pack.rungs:
             self._contexts[context.rung].append(context)
@@ -79,16 +79,17 @@ class Sweep:
             if name not in operations:
                 message = f"the target has no operation called `{name}`, which the sweep needs"
                 raise OverreachError(message, "describe it in [[tool.overreach.target.operations]]")
-        self._barred_accounts()
-        plans = self._plans(progress)
-        self._controls(plans, progress)
-        for number, plan in enumerate(plans):
-            progress(f"sweep: {plan.role.replace('_', ' ')}", number, len(plans))
-            self._views(plan)
-            self._searches(plan)
-            self._equal_views(plan)
-            self._forbidden(plan)
-        progress("sweep", len(plans), len(plans))
+        with self._prober:
+            self._barred_accounts()
+            plans = self._plans(progress)
+            self._controls(plans, progress)
+            for number, plan in enumerate(plans):
+                progress(f"sweep: {plan.role.replace('_', ' ')}", number, len(plans))
+                self._views(plan)
+                self._searches(plan)
+                self._equal_views(plan)
+                self._forbidden(plan)
+            progress("sweep", len(plans), len(plans))
         return self._result
 
     def _heard(self, observation: Observation) -> None:
@@ -116,7 +117,7 @@ class Sweep:
         """Accounts that may not sign in try to; one that gets in also tries to read."""
         operation = self._bench.pack.target.operations[READ]
         for user in self._accounts.barred():
-            _, session = self._accounts.try_sign_in(user, self._bench.pack.target)
+            session = self._accounts.try_sign_in(user, self._bench.pack.target)
             if session is not None:
                 for child in self._random.integers(0, self._bench.population.children_count, 4):
                     self._prober.ask(session, operation, int(child), self._bench.pack.rungs[-1])
@@ -140,8 +141,8 @@ class Sweep:
                 None,
             )
             if reader is not None:
-                observation = self._prober.ask(reader[0], self._operation(READ), child, reader[1])
-                good = observation is not None and observation.verdict is Verdict.HELD
+                asked = self._prober.ask(reader[0], self._operation(READ), child, reader[1])
+                good = asked is not None and asked.observation.result().verdict is Verdict.HELD
                 self._result.controls_read += good
                 self._result.controls_failed += not good
 
@@ -156,8 +157,8 @@ class Sweep:
         if context.rung is not Rung.OVERRIDE:
             self._prober.ask(session, self._operation(READ), ask.child, context)
             return
-        observation = self._prober.ask(session, self._operation(OVERRIDE), ask.child, context)
-        broken = observation is not None and acknowledged(observation.status)
+        asked = self._prober.ask(session, self._operation(OVERRIDE), ask.child, context)
+        broken = asked is not None and acknowledged(asked.status)
         if broken or ask.covers:
             # After a refused override the record must answer as before; asked of the pairs that stand for their cell.
             self._prober.ask(session, self._operation(READ), ask.child, context)
@@ -211,7 +212,7 @@ class Sweep:
                 continue
             children = {classes[0]: ask.child for ask in plan.asks if (classes := self._classes(user, ask.child))}
             context = self._contexts[max(self._contexts, key=lambda rung: rung.height)][0]
-            self._accounts.forbidden_actions(self._prober, session, sorted(children.values()), context)
+            self._accounts.forbidden_actions(session, sorted(children.values()), context)
             self._accounts.log_reading(session, self._bench.pack.target)
 
     def _classes(self, user: int, child: int) -> tuple[str, ...]:
