@@ -115,7 +115,7 @@ class Reply:
         )
 
     def finding(self, violation: Violation) -> Finding:
-        """The finding that a violation in this answer amounts to; a scenario gives it its key and rules."""
+        """The finding that a violation in this answer amounts to; the scenario's rules where no policy names others."""
         probe = self.observation.probe
         facets = () if violation.facet is None else (violation.facet,)
         cause = Cause(violation.kind, violation.place, violation.record_class, violation.subject)
@@ -123,7 +123,7 @@ class Reply:
             key=f"{violation.kind.value}:{violation.subject}",
             kind=violation.kind,
             title=title(cause, facets),
-            rule="",
+            rule=self._rules(violation),
             severity=severity(cause, facets),
             roles=(probe.role,),
             facets=facets,
@@ -133,6 +133,11 @@ class Reply:
             blast=BlastRadius(seen_users=1, seen_children=0 if violation.child is None else 1),
             policies=violation.policies,
         )
+
+    def _rules(self, violation: Violation) -> str:
+        rules = [self.bench.policy.rules[policy].rule for policy in violation.policies]
+        inference = ["R12"] if rules and violation.kind is Kind.INFERENCE else []
+        return " ".join(dict.fromkeys(" ".join([*rules, *inference]).split()))
 
     def _witness(self, violation: Violation) -> Witness:
         probe, population = self.observation.probe, self.bench.population
