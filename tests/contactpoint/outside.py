@@ -73,9 +73,7 @@ def started(population: Path, folder: Path, arguments: Sequence[str] = ()) -> It
     command = [sys.executable, "-m", "overreach", "serve", "--population", str(population), "--json"]
     command += ["--database", str(database), "--secret-file", str(secret), "--port", "0"]
     command += ["--password-cost", "low", *arguments]
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, env={**os.environ, "OVERREACH_PARENT_DEATH": "1"}
-    )
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, "OVERREACH_PARENT_DEATH": "1"})
     try:
         assert process.stdout is not None
         yield Outside(json.loads(process.stdout.readline())["url"], database, process)

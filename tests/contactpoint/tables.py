@@ -149,9 +149,7 @@ def _tables(kids: Sequence[Kid]) -> dict[str, dict[str, Any]]:
     former = [(child, name) for child, kid in enumerate(kids) for name in kid.former]
     cares = [(child, carer) for child, kid in enumerate(kids) for carer in kid.carers]
     areas = [(row, each.area) for row, each in enumerate(USERS) if each.role not in NATIONAL]
-    areas += [
-        (row, area) for row, each in enumerate(USERS) if each.role in NATIONAL for area in (HERE, THERE)
-    ]
+    areas += [(row, area) for row, each in enumerate(USERS) if each.role in NATIONAL for area in (HERE, THERE)]
     everyone = range(len(kids))
     return {
         "authorities": {"authority": [0, 1], "code": ["E1", "E2"], "name": ["Hereshire", "Therewich"]},

@@ -210,9 +210,7 @@ def test_a_search_that_is_not_understood_is_refused_and_logged(inside: Inside, b
     """One answer for every flaw, and a row in the log."""
     answer = inside.by("social_worker", "POST", "/children/search", body)
     assert (answer.status, answer.json) == (422, {"error": "not understood"})
-    assert [(row["operation"], row["status"]) for row in inside.log() if row["status"] == 422] == [
-        ("search", 422)
-    ]
+    assert [(row["operation"], row["status"]) for row in inside.log() if row["status"] == 422] == [("search", 422)]
 
 
 def test_who_reads_no_records_does_not_search(inside: Inside) -> None:

@@ -46,9 +46,10 @@ def test_shield_ignored_in_postcode_search(both: Both) -> None:
 
 def test_shield_ignored_in_view(both: Both) -> None:
     """The address is there."""
-    assert both(
-        "shield-ignored-in-view", lambda inside: "address" in inside.view("social_worker", SHIELDED).json
-    ) == (False, True)
+    assert both("shield-ignored-in-view", lambda inside: "address" in inside.view("social_worker", SHIELDED).json) == (
+        False,
+        True,
+    )
 
 
 def test_area_not_checked(both: Both) -> None:
@@ -89,9 +90,7 @@ def test_former_name_searchable(both: Both) -> None:
     """The name before finds the shielded child."""
     assert both(
         "former-name-searchable",
-        lambda inside: inside.search("social_worker", reason="welfare", former_name="Birthname").json[
-            "count"
-        ],
+        lambda inside: inside.search("social_worker", reason="welfare", former_name="Birthname").json["count"],
     ) == (0, 2)
 
 
@@ -100,8 +99,7 @@ def test_count_includes_hidden(both: Both) -> None:
 
     def ask(inside: Inside) -> tuple[int, int, int]:
         pages = [
-            inside.search("social_worker", reason="welfare", school="Many School", page=page).json
-            for page in (1, 2)
+            inside.search("social_worker", reason="welfare", school="Many School", page=page).json for page in (1, 2)
         ]
         return pages[0]["count"], pages[0]["pages"], sum(len(page["children"]) for page in pages)
 
@@ -150,9 +148,7 @@ def test_sessions_mixed_in_parallel(both: Both) -> None:
         names = ("social_worker", "management_team")
         alone = {("address" in inside.view(name, SHIELDED).json) == (name == names[1]) for name in names * 10}
         tokens = [inside.token(name) for name in names * 50]
-        together = inside.ask_at_once(
-            [("POST", "/children/view", key_of(SHIELDED), token, {}) for token in tokens]
-        )
+        together = inside.ask_at_once([("POST", "/children/view", key_of(SHIELDED), token, {}) for token in tokens])
         leaked = any("address" in answer.json for answer in together[::2])
         missing = any("address" not in answer.json for answer in together[1::2])
         return alone, leaked or missing
@@ -260,9 +256,7 @@ def test_a_fault_that_is_not_there_is_refused_in_a_line(tmp_path: Path, name: st
     assert refused.value.remedy
 
 
-@pytest.mark.parametrize(
-    ("name", "breaks", "scenario"), [("Not A Name", "R1", 1), ("x", "R25", 1), ("x", "R1", 43)]
-)
+@pytest.mark.parametrize(("name", "breaks", "scenario"), [("Not A Name", "R1", 1), ("x", "R25", 1), ("x", "R1", 43)])
 def test_a_fault_says_what_it_is(name: str, breaks: str, scenario: int) -> None:
     """Name, rule and scenario are checked where it is made."""
 

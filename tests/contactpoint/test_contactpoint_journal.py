@@ -40,9 +40,7 @@ def test_every_request_of_a_signed_in_user_is_in_the_log(inside: Inside) -> None
         (f"r-{place}", operation, status) for place, (_, _, _, operation, status) in enumerate(requests)
     ]
     assert {row["user"] for row in rows} == {"social_worker"}
-    assert {operation for _, _, _, operation, _ in requests} >= {
-        route.operation for route in ROUTES if route.signed_in
-    }
+    assert {operation for _, _, _, operation, _ in requests} >= {route.operation for route in ROUTES if route.signed_in}
     assert rows[0]["query"] == {"family_name": "Plain"}
     assert rows[0]["results"] == [number]
     assert rows[1]["results"] == rows[4]["results"] == []

@@ -57,9 +57,7 @@ def child(**facts: Any) -> Child:  # noqa: ANN401 - facts of any type
     return plain._replace(**facts)
 
 
-users = st.builds(
-    user, role=st.sampled_from([*ROLES, "nobody"]), area=st.integers(0, 2), national=st.booleans()
-)
+users = st.builds(user, role=st.sampled_from([*ROLES, "nobody"]), area=st.integers(0, 2), national=st.booleans())
 
 
 @given(switches, users, children, claims, st.sets(st.sampled_from(sorted(LOCATING | VISIBLE))))
@@ -90,18 +88,14 @@ def test_claims_only_add(chosen: Switches, who: User, whom: Child, reason: str) 
 
 
 @given(switches, users, children, claims)
-def test_existence_and_identity_go_together(
-    chosen: Switches, who: User, whom: Child, claimed: Claims
-) -> None:
+def test_existence_and_identity_go_together(chosen: Switches, who: User, whom: Child, claimed: Claims) -> None:
     """Nothing is read of a record whose existence is not, and whatever exists has its identity shown."""
     readable = rules_under(chosen).view(who, whom, claimed)
     assert readable == NOTHING or readable >= VISIBLE
 
 
 @given(users, children, claims)
-def test_what_locates_a_shielded_child_takes_a_broker_or_an_override(
-    who: User, whom: Child, claimed: Claims
-) -> None:
+def test_what_locates_a_shielded_child_takes_a_broker_or_an_override(who: User, whom: Child, claimed: Claims) -> None:
     """Only the area's management team and the override right see behind a shield, with a reason."""
     readable = rules_under(Switches()).view(who, whom._replace(shielded=True, archive_year=0), claimed)
     if readable & LOCATING:
@@ -179,9 +173,7 @@ def test_protected_contacts_are_masked_on_a_sibling() -> None:
 )
 def test_the_archive_has_two_keys(role: str, year: int, reason: str | None, opens: bool) -> None:  # noqa: FBT001
     """The data manager in the first year, the supplier after it for three purposes; nobody else (R15)."""
-    readable = rules_under(Switches()).view(
-        user(role), child(archive_year=year), Claims(reason, override=True)
-    )
+    readable = rules_under(Switches()).view(user(role), child(archive_year=year), Claims(reason, override=True))
     assert (roles.WHEREABOUTS in readable) == opens
 
 

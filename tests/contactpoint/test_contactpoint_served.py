@@ -75,9 +75,7 @@ def test_what_cannot_be_logged_is_not_answered(outside: Outside) -> None:
     """The answer is that there is none, and nothing of what was asked was done."""
     outside.token("social_worker")
     with sqlite3.connect(outside.database) as saboteur:
-        saboteur.execute(
-            "CREATE TRIGGER full BEFORE INSERT ON log BEGIN SELECT RAISE(ABORT, 'disk full'); END"
-        )
+        saboteur.execute("CREATE TRIGGER full BEFORE INSERT ON log BEGIN SELECT RAISE(ABORT, 'disk full'); END")
     try:
         answer = outside.by("social_worker", "POST", "/children/view", key_of(PLAIN))
         assert (answer.status, answer.json) == (503, {"error": "not available"})
@@ -136,9 +134,7 @@ def test_the_process_dies_with_its_parent(population: Path, tmp_path: Path) -> N
         "time.sleep(60)\n"
     )
     environment = {**os.environ, "OVERREACH_PARENT_DEATH": "1"}
-    with subprocess.Popen(
-        [sys.executable, "-c", parent_code], stdout=subprocess.PIPE, env=environment
-    ) as parent:
+    with subprocess.Popen([sys.executable, "-c", parent_code], stdout=subprocess.PIPE, env=environment) as parent:
         assert parent.stdout is not None
         pid = int(parent.stdout.readline())
         parent.kill()

@@ -13,10 +13,11 @@ from importlib.metadata import version
 from overreach.audit.listen import Listener
 from overreach.audit.matrix import build_matrix
 from overreach.audit.options import OPTIONAL, Options
+from overreach.audit.parts import PartResults
 from overreach.audit.words import NOTES, sentence
 from overreach.model.errors import PolicyError
 from overreach.model.finding import Hazard, NotExamined
-from overreach.model.review import Control, PartOutcome, PartSummary, Review, RoleSummary, RunInfo
+from overreach.model.review import Control, PartSummary, Review, RoleSummary, RunInfo
 from overreach.model.terms import LOCATING, Facet, Part
 from overreach.policy.grid import Grid
 from overreach.policy.invariants import invariant_violations
@@ -54,7 +55,7 @@ class Reckoning:
 class Live:
     """What the parts gave that looked at the running target."""
 
-    outcomes: tuple[PartOutcome, ...]
+    parts: PartResults
     listener: Listener
     gatherer: Gatherer
     url: str
@@ -77,10 +78,10 @@ def conclude(options: Options, bench: Bench, alone: Reckoning, live: Live, info:
     matrix = build_matrix(alone.reach, listener.tally.counts(), demand, bench.pack.sweep, swept=swept)
     cells = enterable(bench.grid)
     unproven = len(cells - listener.tally.cells_asked)
-    found = [*live.gatherer.findings(), *(each for outcome in live.outcomes for each in outcome.findings)]
+    found = [*live.gatherer.findings(), *(each for outcome in live.parts.outcomes for each in outcome.findings)]
     controls = [
         Control("columns and cedarpy decide alike", alone.agreed > 0, f"{alone.agreed:,} decisions taken twice"),
-        *(control for outcome in live.outcomes for control in outcome.controls),
+        *(control for outcome in live.parts.outcomes for control in outcome.controls),
     ]
     findings = merge(found)
     return Review(
@@ -91,10 +92,10 @@ def conclude(options: Options, bench: Bench, alone: Reckoning, live: Live, info:
         entries=matrix.entries,
         exposure=alone.reach.exposures([facet for facet in Facet if facet in LOCATING]),
         findings=tuple(findings),
-        hazards=(*alone.hazards, *(hazard for outcome in live.outcomes for hazard in outcome.hazards)),
+        hazards=(*alone.hazards, *(hazard for outcome in live.parts.outcomes for hazard in outcome.hazards)),
         not_examined=tuple(_gaps(options, live, matrix.gaps, unproven, controls)),
         controls=tuple(controls),
-        parts=(_reckoned(alone, bench), *(outcome.summary for outcome in live.outcomes)),
+        parts=(_reckoned(alone, bench), *(outcome.summary for outcome in live.parts.outcomes)),
         cells=len(cells),
         cells_unproven=unproven,
         underreach=listener.underreach,
@@ -113,7 +114,7 @@ def _gaps(
     options: Options, live: Live, matrix: Sequence[NotExamined], unproven: int, controls: Sequence[Control]
 ) -> Iterable[NotExamined]:
     yield from matrix
-    for outcome in live.outcomes:
+    for outcome in live.parts.outcomes:
         yield from outcome.not_examined
     for part in OPTIONAL:
         if part not in options.parts:

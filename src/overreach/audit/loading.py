@@ -14,7 +14,7 @@ from overreach.probe.record import read_lines
 from overreach.wire.drive import Watch, watch
 
 
-def run_load_and_wire(context: Context) -> list[PartOutcome]:
+def run_load_and_wire(context: Context) -> tuple[list[PartOutcome], LoadResult]:
     """Put the configured users to work, through the watcher where the wire is watched.
 
     Where only the wire is asked for, the users' own judgement is left aside: they are the traffic.
@@ -23,7 +23,7 @@ def run_load_and_wire(context: Context) -> list[PartOutcome]:
     context.progress(f"load: {options.load_users} users", 0, 1)
     with _watched(context) as watcher:
         load = _work(context, watcher.url if watcher else None)
-        outcomes = []
+        outcomes: list[PartOutcome] = []
         if Part.LOAD in options.parts:
             for file in load.observations:
                 for observation in read_lines(file):
@@ -34,7 +34,7 @@ def run_load_and_wire(context: Context) -> list[PartOutcome]:
             for observation in read_lines(seen.observations):
                 context.listener.hear(observation)
             outcomes.append(PartOutcome(seen.summary, seen.findings, seen.controls, seen.not_examined))
-    return outcomes
+    return outcomes, load
 
 
 @contextlib.contextmanager

@@ -2,31 +2,50 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from overreach.audit.context import Context
 from overreach.audit.loading import run_load_and_wire
 from overreach.audit.others import run_scan_part, run_scenario_part
 from overreach.audit.outside import run_outside
-from overreach.audit.sweeping import run_sweep
+from overreach.audit.sweeping import read_log, run_sweep
+from overreach.load.drive import LoadResult
 from overreach.model.review import PartOutcome
 from overreach.model.terms import Part
+from overreach.probe.logbook import Reconciliation
 
 
-def run_parts(context: Context) -> list[PartOutcome]:
+@dataclass(frozen=True, slots=True)
+class PartResults:
+    """What the parts handed over."""
+
+    outcomes: tuple[PartOutcome, ...]
+    load: LoadResult | None
+    """Figures of the load, where there was one."""
+    log: Reconciliation | None
+    """The comparison with the target's log, where that could be read."""
+
+
+def run_parts(context: Context) -> PartResults:
     """Run the parts that were asked for, one after the other.
 
     The sweep comes first, on a system that nobody has used yet; load comes after everything that looks at
-    answers one by one; files are read last, when everything has been written.
+    answers one by one; files are read last, when everything has been written, and then the target's own log.
     """
     wanted = context.options.parts
-    outcomes = []
+    outcomes: list[PartOutcome] = []
+    load = None
     if Part.SWEEP in wanted:
         outcomes.append(run_sweep(context))
     if Part.SCENARIOS in wanted:
         outcomes.append(run_scenario_part(context))
     if wanted & {Part.LOAD, Part.WIRE}:
-        outcomes += run_load_and_wire(context)
+        loaded, load = run_load_and_wire(context)
+        outcomes += loaded
     if Part.OUTSIDE in wanted:
         outcomes.append(run_outside(context))
     if Part.SCAN in wanted:
         outcomes.append(run_scan_part(context))
-    return outcomes
+    context.progress("comparing with the target's log", 0, 1)
+    compared, log = read_log(context)
+    return PartResults((*outcomes, compared), load, log)

@@ -13,7 +13,6 @@ from overreach.audit.context import Context, Progress
 from overreach.audit.listen import Listener, Writer
 from overreach.audit.options import Options
 from overreach.audit.parts import run_parts
-from overreach.audit.sweeping import read_log
 from overreach.audit.workspace import TargetOrder, open_workspace, populate, temporary_folder
 from overreach.model.review import Review
 from overreach.population.recipe import Order
@@ -35,21 +34,16 @@ def run_audit(options: Options, progress: Progress) -> Result:
     """Run a whole audit and seal its folder; OverreachError where it cannot be run at all."""
     began, clock = dt.datetime.now(dt.UTC), time.perf_counter()
     with temporary_folder() as folder:
-        progress("generating the population", 0, 1)
-        order = Order(options.children, options.users, options.seed)
-        population = populate(options.pack, options.population, options.recipe, order, folder)
-        progress("deciding the policy", 0, 1)
-        bench = Bench.build(options.pack, population, options.switches)
-        refuse_contradictions(bench.grid)
+        bench = prepare(options, folder, progress)
         policy_alone = Reckoning.make(bench, options.seed)
-        run_id = f"{began:%Y%m%dT%H%M%S%f}"[:-3] + f"-{population.meta.recipe}-{population.meta.seed}"
-        run_folder = RunFolder.create(options.runs, run_id)
+        meta = bench.population.meta
+        run_folder = RunFolder.create(options.runs, f"{began:%Y%m%dT%H%M%S%f}"[:-3] + f"-{meta.recipe}-{meta.seed}")
         try:
             observations = run_folder.open_observations()
-            live = _live(options, bench, folder, observations.write_line, progress)
+            live = look(options, bench, folder, observations.write_line, progress)
             observations.close()
             progress("writing the report", 0, 1)
-            info = run_info(options, bench, run_id, began, time.perf_counter() - clock, live.url)
+            info = run_info(options, bench, run_folder.run_id, began, time.perf_counter() - clock, live.url)
             review = conclude(options, bench, policy_alone, live, info)
             write_reports(review, run_folder.path, options.pack.templates, live.secrets)
             return Result(review, run_folder.seal(live.secrets))
@@ -59,15 +53,30 @@ def run_audit(options: Options, progress: Progress) -> Result:
             raise
 
 
-def _live(options: Options, bench: Bench, folder: Path, write: Writer, progress: Progress) -> Live:
+def run_load_only(options: Options, progress: Progress) -> Live:
+    """Only the load, judged and compared with the log; no report."""
+    with temporary_folder() as folder:
+        bench = prepare(options, folder, progress)
+        return look(options, bench, folder, lambda _line: None, progress)
+
+
+def prepare(options: Options, folder: Path, progress: Progress) -> Bench:
+    """Population and policy, checked against each other."""
+    progress("generating the population", 0, 1)
+    order = Order(options.children, options.users, options.seed)
+    population = populate(options.pack, options.population, options.recipe, order, folder)
+    progress("deciding the policy", 0, 1)
+    bench = Bench.build(options.pack, population, options.switches)
+    refuse_contradictions(bench.grid)
+    return bench
+
+
+def look(options: Options, bench: Bench, folder: Path, write: Writer, progress: Progress) -> Live:
     """Start the target and let every part at it."""
     progress("starting the target", 0, 1)
     order = TargetOrder(options.switches, options.faults, options.port, options.seed)
     with open_workspace(folder, bench, order) as workspace:
         gatherer = Gatherer(bench.population, bench.policy, bench.grid, workspace.running.url)
         listener = Listener(bench, gatherer, write, options.parts)
-        context = Context(options, bench, workspace, listener, gatherer, progress)
-        outcomes = run_parts(context)
-        progress("comparing with the target's log", 0, 1)
-        outcomes.append(read_log(context))
-        return Live(tuple(outcomes), listener, gatherer, workspace.running.url, workspace.secrets())
+        parts = run_parts(Context(options, bench, workspace, listener, gatherer, progress))
+        return Live(parts, listener, gatherer, workspace.running.url, workspace.secrets())

@@ -73,7 +73,7 @@ def _role_controls(context: Context) -> Iterable[Control]:
     yield Control("each role was given something that it may read", not silent, detail)
 
 
-def read_log(context: Context) -> PartOutcome:
+def read_log(context: Context) -> tuple[PartOutcome, Reconciliation | None]:
     """Compare everything that was asked with the target's own log and alerts."""
     started = time.perf_counter()
     config = context.bench.pack.target
@@ -81,21 +81,22 @@ def read_log(context: Context) -> PartOutcome:
     reader = _reader(context)
     if reader is None:
         control = Control(name, passed=False, detail=f"nobody of role {config.log_role} could sign in")
-        return PartOutcome(_log_summary(started, None), controls=(control,))
+        return PartOutcome(_log_summary(started, None), controls=(control,)), None
     target = context.workspace.target()
     try:
         fetch = _fetcher(target, reader)
         log = list(read_pages(fetch, config.log[1], "entries"))
         alerts = list(read_pages(fetch, config.alerts[1], "alerts"))
     except TargetError as error:
-        return PartOutcome(_log_summary(started, None), controls=(Control(name, passed=False, detail=error.message),))
+        failed = Control(name, passed=False, detail=error.message)
+        return PartOutcome(_log_summary(started, None), controls=(failed,)), None
     finally:
         target.close()
     result = reconcile(context.listener.sent, log, alerts, config.operations)
     for sent, violation in result.violations:
         context.gatherer.take(sent.probe, violation)
     control = Control(name, bool(log), f"{len(log):,} rows, {len(alerts):,} alerts")
-    return PartOutcome(_log_summary(started, result), controls=(control,))
+    return PartOutcome(_log_summary(started, result), controls=(control,)), result
 
 
 def _log_summary(started: float, result: Reconciliation | None) -> PartSummary:

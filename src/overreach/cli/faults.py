@@ -23,8 +23,7 @@ def command(*, as_json: bool) -> None:
         raise told(error) from error
     if as_json:
         rows = [
-            {"name": each.name, "breaks": each.breaks, "scenario": each.scenario, "wrong": each.wrong}
-            for each in known
+            {"name": each.name, "breaks": each.breaks, "scenario": each.scenario, "wrong": each.wrong} for each in known
         ]
         click.echo(json.dumps(rows, indent=2))
         return

@@ -17,20 +17,14 @@ PARENT_DEATH = "OVERREACH_PARENT_DEATH"
 
 
 @click.command("serve", short_help="Serve the reference registry over a population.")
-@click.option(
-    "--population", type=click.Path(path_type=Path), required=True, help="Folder of the population."
-)
+@click.option("--population", type=click.Path(path_type=Path), required=True, help="Folder of the population.")
 @click.option("--database", type=click.Path(path_type=Path), help="Database file; made where there is none.")
 @click.option("--secret-file", type=click.Path(path_type=Path), help="File with the run's secret.")
-@click.option(
-    "--fault", "faults", multiple=True, metavar="NAME", help="A fault to build in, or FILE.py::NAME."
-)
+@click.option("--fault", "faults", multiple=True, metavar="NAME", help="A fault to build in, or FILE.py::NAME.")
 @click.option(
     "--switch", "switches", multiple=True, metavar="NAME=VALUE", help="An unsettled question, such as G1=yes."
 )
-@click.option(
-    "--port", type=click.IntRange(0, 65535), default=8008, show_default=True, help="0 is any free one."
-)
+@click.option("--port", type=click.IntRange(0, 65535), default=8008, show_default=True, help="0 is any free one.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
 @click.option("--password-cost", type=click.Choice(["low", "high"]), default="high", show_default=True)
 @click.option("--durability", type=click.Choice(["normal", "full"]), default="normal", show_default=True)

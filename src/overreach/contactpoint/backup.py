@@ -60,9 +60,7 @@ class SealedBackup:
             with sealed.open("rb") as source, database.open("wb") as target:
                 _frames(source, target, cipher)
         except (InvalidTag, ValueError) as error:
-            message = (
-                f"backup `{sealed}` does not open: it was changed, cut short, or made under another secret"
-            )
+            message = f"backup `{sealed}` does not open: it was changed, cut short, or made under another secret"
             raise RegistryError(message, "give the secret file of its run") from error
 
 

@@ -52,9 +52,7 @@ def fault(name: str, *, breaks: str, scenario: int) -> Callable[[Callable[[Parts
         if not _NAME.fullmatch(name):
             message, remedy = f"`{name}` cannot name a fault", "use lower-case words joined by hyphens"
         elif breaks not in _RULES or scenario not in _SCENARIOS:
-            message = (
-                f"fault `{name}` breaks `{breaks}`, shown by scenario `{scenario}`: there is no such thing"
-            )
+            message = f"fault `{name}` breaks `{breaks}`, shown by scenario `{scenario}`: there is no such thing"
             remedy = "rules are R1 to R24, scenarios 1 to 42"
         elif not wrong:
             message, remedy = f"fault `{name}` does not say what is wrong", "give its function a docstring"
@@ -69,8 +67,7 @@ def known_faults() -> list[Fault]:
     """The faults of this package, by name."""
     package = importlib.import_module("overreach.contactpoint.faults")
     modules = (
-        importlib.import_module(f"{package.__name__}.{each.name}")
-        for each in pkgutil.iter_modules(package.__path__)
+        importlib.import_module(f"{package.__name__}.{each.name}") for each in pkgutil.iter_modules(package.__path__)
     )
     return sorted((each for module in modules for each in _faults_in(module)), key=lambda each: each.name)
 

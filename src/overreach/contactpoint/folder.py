@@ -32,9 +32,7 @@ class Folder:
         from pyarrow import parquet  # noqa: PLC0415 - as said
 
         try:
-            read = parquet.read_table(
-                self.path / f"{table}.parquet", columns=list(columns), use_threads=False
-            )
+            read = parquet.read_table(self.path / f"{table}.parquet", columns=list(columns), use_threads=False)
             return [read.column(name).to_pylist() for name in columns]
         except (OSError, KeyError, ValueError) as error:
             message = f"table `{table}` of population `{self.path}` cannot be read"
@@ -45,9 +43,7 @@ def open_folder(path: Path) -> Folder:
     """The population in a folder; RegistryError where it is not a whole one."""
     manifest = _manifest(path)
     try:
-        files = {
-            str(name): (int(each["bytes"]), str(each["sha256"])) for name, each in manifest["files"].items()
-        }
+        files = {str(name): (int(each["bytes"]), str(each["sha256"])) for name, each in manifest["files"].items()}
         folder = Folder(path, str(manifest["digest"]), date.fromisoformat(manifest["as_of"]))
         layout = manifest["layout"]
     except (KeyError, TypeError, ValueError, AttributeError) as error:

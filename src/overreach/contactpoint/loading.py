@@ -65,10 +65,7 @@ def _tables(folder: Folder) -> Iterable[tuple[str, Iterable[Sequence[Any]]]]:
     yield "addresses", _addresses(folder)
     yield (
         "schools",
-        (
-            (row, name, key(name))
-            for row, name in zip(*folder.rows("schools", ["school", "name"]), strict=True)
-        ),
+        ((row, name, key(name)) for row, name in zip(*folder.rows("schools", ["school", "name"]), strict=True)),
     )
     practices = zip(*folder.rows("practices", ["practice", "name", "phone"]), strict=True)
     yield "practices", ((row, name, phone, key(name)) for row, name, phone in practices)

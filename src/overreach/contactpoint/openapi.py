@@ -51,12 +51,8 @@ def _open_paths() -> Schema:
     credentials = {"username": _TEXT, "code": _TEXT, "password": _TEXT}
     refused = ("403", "not accepted; one answer for every cause")
     return {
-        "/health": {
-            "get": _public(_operation("health", {"200": _json("it answers", _object({"status": _TEXT}))}))
-        },
-        "/openapi.json": {
-            "get": _public(_operation("openapi", {"200": _json("this document", {"type": "object"})}))
-        },
+        "/health": {"get": _public(_operation("health", {"200": _json("it answers", _object({"status": _TEXT}))}))},
+        "/openapi.json": {"get": _public(_operation("openapi", {"200": _json("this document", {"type": "object"})}))},
         "/accounts/activate": {
             "post": _public(
                 _operation(
@@ -80,9 +76,7 @@ def _open_paths() -> Schema:
                     body=_object(credentials),
                 )
             ),
-            "delete": _operation(
-                "signOut", {"204": {"description": "signed out"}, **_errors(_UNKNOWN_SESSION)}
-            ),
+            "delete": _operation("signOut", {"204": {"description": "signed out"}, **_errors(_UNKNOWN_SESSION)}),
         },
     }
 
@@ -116,9 +110,7 @@ def _child_paths() -> Schema:
                 body=_object(key, optional=("reason",)),
             )
         },
-        "/children/{number}": {
-            "get": _numbered("open", {"200": record, **_errors(_UNKNOWN_SESSION, _ABSENT)})
-        },
+        "/children/{number}": {"get": _numbered("open", {"200": record, **_errors(_UNKNOWN_SESSION, _ABSENT)})},
         "/children/{number}/reason": {
             "post": _numbered(
                 "declare",
@@ -149,9 +141,7 @@ def _oversight_paths() -> Schema:
     alerts = _object({"alerts": _list(_ref("Alert")), "next": _COUNT})
     return {
         "/log": {"get": _operation("readLog", {"200": _json("rows", entries), **errors}, parameters=_WINDOW)},
-        "/alerts": {
-            "get": _operation("readAlerts", {"200": _json("alerts", alerts), **errors}, parameters=_WINDOW)
-        },
+        "/alerts": {"get": _operation("readAlerts", {"200": _json("alerts", alerts), **errors}, parameters=_WINDOW)},
     }
 
 
@@ -182,9 +172,7 @@ def _schemas() -> Schema:
         "Error": _object({"error": _TEXT}),
         "Record": _object({**identity, **facets}, optional=tuple(facets)),
         "Query": _object(asked, optional=tuple(asked)) | {"minProperties": 1},
-        "Page": _object(
-            {"count": _COUNT, "page": _COUNT, "pages": _COUNT, "children": _list(_object(identity))}
-        ),
+        "Page": _object({"count": _COUNT, "page": _COUNT, "pages": _COUNT, "children": _list(_object(identity))}),
         "Entry": _object({**entry, "status": _COUNT, "request_id": _TEXT}),
         "Alert": _object({**row, "kind": _TEXT, "child": _TEXT, "request_id": _TEXT}),
     }

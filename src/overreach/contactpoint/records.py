@@ -98,9 +98,7 @@ _SINGLE: tuple[tuple[str, Callable[[Main], Record]], ...] = (
     ),
     (
         roles.INDICATORS,
-        lambda main: {
-            "indicators": {"caf_holder": main.caf_holder, "lead_professional": main.lead_professional}
-        },
+        lambda main: {"indicators": {"caf_holder": main.caf_holder, "lead_professional": main.lead_professional}},
     ),
     (
         roles.PROVENANCE,
@@ -138,9 +136,7 @@ class StoredRecords:
         if roles.FORMER_NAMES in facets:
             record["former_names"] = self._rows(_FORMER, child, ("given", "family", "until"))
         if roles.CARERS in facets:
-            named = (
-                ("name", "relation", "phone", "email") if roles.CONTACTS in facets else ("name", "relation")
-            )
+            named = ("name", "relation", "phone", "email") if roles.CONTACTS in facets else ("name", "relation")
             record["carers"] = self._rows(_CARERS, child, named)
         if roles.SERVICES in facets:
             record["services"] = self._rows(_SERVICES, child, ("kind", "provider", "phone"))
@@ -150,6 +146,4 @@ class StoredRecords:
 
     def _rows(self, statement: str, child: int, names: tuple[str, ...]) -> list[Record]:
         # `names` may be fewer than the columns: the rest is left out.
-        return [
-            dict(zip(names, row, strict=False)) for row in self.storage.run(statement, (child,)).fetchall()
-        ]
+        return [dict(zip(names, row, strict=False)) for row in self.storage.run(statement, (child,)).fetchall()]

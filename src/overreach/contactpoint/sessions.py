@@ -104,16 +104,11 @@ class StoredSessions:
     def was_given(self, session: Session, number: str) -> bool:
         """Whether a search gave this number to this session."""
         values = (session.session, number)
-        return (
-            self.storage.run("SELECT 1 FROM given WHERE session = ? AND number = ?", values).fetchone()
-            is not None
-        )
+        return self.storage.run("SELECT 1 FROM given WHERE session = ? AND number = ?", values).fetchone() is not None
 
     def declare(self, session: Session, number: str, reason: str) -> None:
         """Keep a reason for a record, issued or not."""
-        self.storage.run(
-            "INSERT OR REPLACE INTO declared VALUES (?, ?, ?)", (session.session, number, reason)
-        )
+        self.storage.run("INSERT OR REPLACE INTO declared VALUES (?, ?, ?)", (session.session, number, reason))
 
     def override(self, session: Session, number: str, reason: str, now: datetime) -> None:
         """Open the shield of one record for this session (R13)."""

@@ -68,9 +68,7 @@ class Prober:
             self._worker.shutdown(cancel_futures=True)
             sys.setswitchinterval(self._interval)
 
-    def ask(
-        self, session: Session, operation: Operation, child: int, context: RungContext
-    ) -> Asked | None:
+    def ask(self, session: Session, operation: Operation, child: int, context: RungContext) -> Asked | None:
         """Ask one operation about a child; None where the child has no value for a field that it needs.
 
         Whatever judging an earlier answer raised is raised here.

@@ -21,9 +21,7 @@ def cache_shared_between_users(parts: Parts) -> Parts:
     class Shared:
         storage: Storage
 
-        def recall(
-            self, _user: int, number: str, _facets: frozenset[str], make: Callable[[], Record]
-        ) -> Record:
+        def recall(self, _user: int, number: str, _facets: frozenset[str], make: Callable[[], Record]) -> Record:
             # In the database, like all state: a restored registry starts with what it had then.
             self.storage.run("CREATE TABLE IF NOT EXISTS answers (number TEXT PRIMARY KEY, body TEXT)")
             kept = self.storage.run("SELECT body FROM answers WHERE number = ?", (number,)).fetchone()

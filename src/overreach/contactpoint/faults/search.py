@@ -47,9 +47,7 @@ def count_includes_hidden(parts: Parts) -> Parts:
         def matches(self, query: Mapping[str, str], user: int) -> list[Match]:
             return self.inner.matches(query, user)
 
-        def page(
-            self, query: Mapping[str, str], user: int, shown: Callable[[Child], bool], page: int
-        ) -> Page:
+        def page(self, query: Mapping[str, str], user: int, shown: Callable[[Child], bool], page: int) -> Page:
             matches = self.matches(query, user)
             every = page_of(matches, lambda _child: True, page)
             return replace(every, rows=page_of(matches, shown, page).rows)

@@ -31,9 +31,7 @@ def query_built_from_text(parts: Parts) -> Parts:
             found = f"{COLUMNS} c.child IN ({statement}\n) AND {where} {ORDER}"
             return [match_of(row) for row in self.storage.run(found, {"user": user, **others}).fetchall()]
 
-        def page(
-            self, query: Mapping[str, str], user: int, shown: Callable[[Child], bool], page: int
-        ) -> Page:
+        def page(self, query: Mapping[str, str], user: int, shown: Callable[[Child], bool], page: int) -> Page:
             if "family_name" not in query:
                 return parts.search.page(query, user, shown, page)
             return page_of(self.matches(query, user), shown, page)

@@ -85,9 +85,7 @@ def _record(parts: Parts, call: Call, number: str, reason: str | None, born: str
     facets = parts.rules.view(session.user, child, claims)
     if roles.EXISTENCE not in facets:
         return ABSENT
-    record = parts.cache.recall(
-        session.user.user, number, facets, lambda: parts.records.read(child.child, facets)
-    )
+    record = parts.cache.recall(session.user.user, number, facets, lambda: parts.records.read(child.child, facets))
     return Answer(200, record, (number,))
 
 

@@ -1,0 +1,117 @@
+"""`overreach load`: many authorised users at once, every answer judged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+
+from overreach.audit.conclude import Live
+from overreach.audit.options import Options
+from overreach.audit.run import run_load_only
+from overreach.cli.options import (
+    command_line,
+    fault_option,
+    json_option,
+    pack_option,
+    shown_progress,
+    switch_option,
+    switches_of,
+    the_pack,
+)
+from overreach.load.drive import within_ceilings
+from overreach.model.errors import OverreachError
+from overreach.model.terms import ExitCode, Part, Severity, Verdict
+from overreach.pack.fields import seconds_of
+
+SPARE = 1.25  # users generated for each one wanted: some accounts are closed, lapsed or suspended
+
+
+@click.command()
+@pack_option
+@click.option("--users", type=click.IntRange(1), help="Users at once; as the pack says otherwise.")
+@click.option("--duration", help="How long all of them work, as 30s or 2m; as the pack says otherwise.")
+@click.option("--population", type=click.Path(path_type=Path), help="A population folder; generated otherwise.")
+@click.option("--seed", type=click.IntRange(0), help="Seed of everything that is drawn.")
+@fault_option
+@switch_option
+@json_option
+def command(  # noqa: PLR0913, PLR0917 - one parameter an option
+    pack_folder: Path | None,
+    users: int | None,
+    duration: str | None,
+    population: Path | None,
+    seed: int | None,
+    faults: tuple[str, ...],
+    switches: tuple[str, ...],
+    *,
+    as_json: bool,
+) -> int:
+    """Let many authorised users work at once, judge every answer, and compare what they did with the log.
+
+    Each is a member of the population, signed in as itself. Stops by itself; ceilings stand in the pack.
+    """
+    pack = the_pack(pack_folder)
+    wanted = users or pack.load.users
+    seconds = seconds_of(duration) if duration else pack.load.seconds
+    within_ceilings(pack.load, wanted, seconds)
+    options = Options(
+        pack=pack,
+        population=population,
+        recipe=pack.population,
+        children=pack.children,
+        users=max(pack.users, int(wanted * SPARE)),
+        seed=pack.seed if seed is None else seed,
+        faults=faults,
+        switches=switches_of(pack, switches),
+        parts=frozenset({Part.LOAD}),
+        runs=Path("reports/runs"),
+        port=0,
+        fail_on=Severity.LOW,
+        load_users=wanted,
+        load_seconds=seconds,
+        examples=1,
+        command=command_line(),
+    )
+    with shown_progress() as progress:
+        live = run_load_only(options, progress)
+    figures = _figures(live)
+    findings = live.gatherer.findings()
+    if as_json:
+        click.echo(orjson.dumps(figures | {"findings": findings}, option=orjson.OPT_INDENT_2))
+    else:
+        for name, figure in figures.items():
+            click.echo(
+                f"{name.replace('_', ' '):<16} {figure:,}" if isinstance(figure, int | float) else f"{name} {figure}"
+            )
+        for finding in findings:
+            click.echo(f"{finding.severity.upper()}  {finding.rule}  {finding.title}\n  {finding.witness.summary}")
+    if findings:
+        return ExitCode.FINDINGS
+    gaps = [gap for outcome in live.parts.outcomes for gap in outcome.not_examined]
+    for gap in gaps:
+        click.echo(f"unproven: {gap.what}: {gap.reason}", err=True)
+    return ExitCode.UNPROVEN if gaps or figures["unproven"] or figures["users"] < wanted else ExitCode.CLEAN
+
+
+def _figures(live: Live) -> dict[str, Any]:
+    load, log = live.parts.load, live.parts.log
+    if load is None or log is None:
+        message = "the load could not be compared with the target's log"
+        raise OverreachError(message, "check [tool.overreach.target.log]")
+    verdicts = live.listener.verdicts
+    return {
+        "users": load.users,
+        "requests": load.requests,
+        "overreach": verdicts[Part.LOAD, Verdict.OVERREACH],
+        "underreach": verdicts[Part.LOAD, Verdict.UNDERREACH],
+        "unproven": verdicts[Part.LOAD, Verdict.UNPROVEN],
+        "log_missing": log.missing,
+        "log_wrong_user": log.wrong_user,
+        "bytes_per_user": round(load.bytes_per_user),
+        "requests_per_second": round(load.rate, 1),
+        "spawn_seconds": round(load.spawn_seconds, 1),
+        "checked_twice": load.checked,
+    }
