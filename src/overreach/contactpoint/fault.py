@@ -1,7 +1,7 @@
 """Faults: named deviations of the registry, one wrapper round one port each.
 
 A fault is a function from parts to parts under `@fault`. Its docstring's first line says what is wrong,
-`breaks` names the rule and `scenario` the audit scenario that shows it (docs/reference/registry.md).
+`breaks` names the rule and `scenario` the audit scenario that shows it (docs/reference/faults.md).
 """
 
 from __future__ import annotations
