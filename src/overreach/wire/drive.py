@@ -24,6 +24,7 @@ from overreach.target.process import last_words, started, stop, tool
 from overreach.wire import record
 
 START_SECONDS = 60.0
+ASK_SECONDS = 1.0
 STOP_SECONDS = 45.0  # longer than the watcher may take to judge what waits
 TOLERATED = 0.01  # share of requests whose connection may break before the part is unproven
 _LOOK_SECONDS = 0.02
@@ -68,10 +69,13 @@ class Watch:
 
     def result(self) -> WireResult:
         """Stop watching and conclude; SyntheticOnlyError where an answer could have concerned a real person."""
-        if self._process.poll() is None:
+        end = monotonic() + STOP_SECONDS
+        while self._process.poll() is None and monotonic() < end:
+            # Asked again and again: while hundreds of connections close at once, the pipe by which the event loop
+            # learns of signals is full, and one that comes just then is lost.
             self._process.send_signal(signal.SIGTERM)
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(STOP_SECONDS)
+                self._process.wait(ASK_SECONDS)
         stop(self._process)
         return conclude(self._folder, perf_counter() - self._began)
 
