@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import time
-from fnmatch import fnmatch
+from collections.abc import Iterator
+from pathlib import Path
 
 from overreach.audit.context import Context
+from overreach.model.canary import LITERAL
 from overreach.model.finding import BlastRadius, Finding, Hazard, NotExamined, Witness
 from overreach.model.review import Control, PartOutcome, PartSummary
 from overreach.model.terms import LOCATING, Facet, Kind, Part, Severity
 from overreach.probe.outside import FileFinding, search_folder, self_test
+
+HEAD = 4 * 1024 * 1024  # bytes of a live file looked at
 
 
 def run_outside(context: Context) -> PartOutcome:
@@ -17,25 +21,23 @@ def run_outside(context: Context) -> PartOutcome:
     started = time.perf_counter()
     context.progress("outside: reading the target's files", 0, 1)
     population, workspace = context.bench.population, context.workspace
-    result = search_folder(population, workspace.running.folder)
     live = context.bench.pack.target.live_files
-    copies = [file for file in result.files if not _is_live(file.path, live)]
-    seen = result.files_read - sum(_is_live(path.name, live) for path in workspace.running.folder.iterdir())
+    result = search_folder(population, workspace.running.folder, live)
     figures = (("files read", f"{result.files_read:,}"), ("bytes read", f"{result.bytes_read:,}"))
     return PartOutcome(
         PartSummary(Part.OUTSIDE, ran=True, seconds=time.perf_counter() - started, figures=figures),
-        findings=tuple(_finding(context, file) for file in copies),
+        findings=tuple(_finding(context, file) for file in result.files),
         controls=(
             self_test(population),
-            Control("copies outside the application were looked at", seen > 0, f"{seen} beside the live database"),
+            Control(
+                "copies outside the application were looked at",
+                result.files_read > 0,
+                f"{result.files_read} beside the live database",
+            ),
         ),
         not_examined=tuple(NotExamined(Part.OUTSIDE, path, reason, 1) for path, reason in result.unreadable),
-        hazards=tuple(_hazard(context, file) for file in result.files if _is_live(file.path, live)),
+        hazards=tuple(_hazard(workspace.running.folder, result.ignored)),
     )
-
-
-def _is_live(path: str, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatch(path, pattern) for pattern in patterns)
 
 
 def _finding(context: Context, file: FileFinding) -> Finding:
@@ -64,15 +66,20 @@ def _finding(context: Context, file: FileFinding) -> Finding:
     )
 
 
-def _hazard(context: Context, file: FileFinding) -> Hazard:
-    return Hazard(
-        key=f"outside:{file.path}",
-        title=f"the live database {file.path} holds whereabouts in clear: its operators can read them",
-        rule="R7",
-        children=_children(context, file),
-        users=0,
-        example=f"{sum(count for _, count in file.tokens):,} different canaries can be read in the file",
-    )
+def _hazard(folder: Path, live: tuple[str, ...]) -> Iterator[Hazard]:
+    """The live database is no copy, but whoever operates it can read it: told where its first blocks show canaries."""
+    for name in live:
+        with (folder / name).open("rb") as file:
+            shown = LITERAL.encode() in file.read(HEAD).lower()
+        if shown:
+            yield Hazard(
+                key=f"outside:{name}",
+                title=f"the live database {name} holds canaries in clear, past the rules for users",
+                rule="R7",
+                children=0,
+                users=0,
+                example="operators of the database are outside the application's rules",
+            )
 
 
 def _facets(context: Context, file: FileFinding) -> tuple[Facet, ...]:

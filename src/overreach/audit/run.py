@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import gc
 import shutil
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,8 +78,19 @@ def look(options: Options, bench: Bench, folder: Path, write: Writer, progress: 
     """Start the target and let every part at it."""
     progress("starting the target", 0, 1)
     order = TargetOrder(options.switches, options.faults, options.port, options.seed)
-    with open_workspace(folder, bench, order) as workspace:
+    with _settled(), open_workspace(folder, bench, order) as workspace:
         gatherer = Gatherer(bench.population, bench.policy, bench.grid, workspace.running.url)
         listener = Listener(bench, gatherer, write, options.parts)
         parts = run_parts(Context(options, bench, workspace, listener, gatherer, progress))
         return Live(parts, listener, gatherer, workspace.running.url, workspace.secrets())
+
+
+@contextlib.contextmanager
+def _settled() -> Iterator[None]:
+    """What has been loaded stays until the end: the collector need not look at it again and again meanwhile."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
+import signal
 import sys
 from importlib.metadata import version
 from pathlib import Path
@@ -46,12 +48,11 @@ def overreach() -> None:
 
 def run() -> NoReturn:
     """Run the command line and leave with the code of docs/reference/exit-codes.md; never a stack trace."""
+    signal.signal(signal.SIGTERM, _terminated)
     try:
         code = overreach(standalone_mode=False)
-    except click.exceptions.Abort:
-        _leave(ExitCode.INTERRUPTED, "interrupted", "")
-    except KeyboardInterrupt:
-        _leave(ExitCode.INTERRUPTED, "interrupted", "")
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        _leave(ExitCode.INTERRUPTED, "interrupted", "nothing half written was kept; start it again")
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else "overreach"
         _leave(ExitCode.USAGE, error.format_message().rstrip("."), f"see `{where} --help`")
@@ -63,21 +64,28 @@ def run() -> NoReturn:
         # The reader of our output went away: say nothing more, and keep Python from complaining at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(ExitCode.USAGE)
-    except MemoryError:
-        _leave(ExitCode.USAGE, "out of memory", "ask for fewer children or users")
-    except OSError as error:
-        _leave(
-            ExitCode.USAGE,
-            f"{error.strerror or error}".lower() + (f": `{error.filename}`" if error.filename else ""),
-            "",
-        )
-    except Exception as error:
-        # A defect of ours must not read as a finding (1) or as proof (0).
-        if os.environ.get("OVERREACH_DEBUG"):
-            raise
-        remedy = "run it again with OVERREACH_DEBUG=1 and report what it prints (SECURITY.md)"
-        _leave(ExitCode.USAGE, f"internal error: {type(error).__name__}: {error}", remedy)
+    except Exception as error:  # noqa: BLE001 - the last net
+        _fail(error)
     sys.exit(code if isinstance(code, int) else ExitCode.CLEAN)
+
+
+def _fail(error: Exception) -> NoReturn:
+    """What no command foresaw: it must read neither as a finding (1) nor as proof (0)."""
+    if isinstance(error, OSError):
+        where = f": `{error.filename}`" if error.filename else ""
+        remedy = "make room and start again" if error.errno == errno.ENOSPC else ""
+        _leave(ExitCode.USAGE, f"{(error.strerror or str(error)).lower()}{where}", remedy)
+    if isinstance(error, MemoryError):
+        _leave(ExitCode.USAGE, "out of memory", "ask for fewer children or users")
+    if os.environ.get("OVERREACH_DEBUG"):
+        raise error
+    remedy = "run it again with OVERREACH_DEBUG=1 and report what it prints (SECURITY.md)"
+    _leave(ExitCode.USAGE, f"internal error: {type(error).__name__}: {error}", remedy)
+
+
+def _terminated(_number: int, _frame: object) -> NoReturn:
+    """Being asked to end is an interrupt: everything that was started is stopped on the way out."""
+    raise KeyboardInterrupt
 
 
 def _leave(code: int, message: str, remedy: str) -> NoReturn:

@@ -1,9 +1,9 @@
 """Which pairs the sweep asks about, with which claims: every cell first, then chance.
 
 A cell is what the policy cannot tell apart: user class, child class and the relations between the two. Every
-cell that an active member of a role is part of is asked `PER_CELL` times with every claim, where it has that many
-pairs. Beyond that, for each matrix entry, pairs that the policy denies are drawn from its cells in proportion
-to their size until there are as many as the entry's bound needs (docs/explanation/verdicts.md).
+cell that an active member of a role is part of is asked with every claim. Beyond that, for each matrix entry,
+pairs that the policy denies are drawn from its cells in proportion to their size until there are as many as the
+entry's bound needs (docs/explanation/verdicts.md).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from overreach.policy.columns import RELATIONS
 from overreach.policy.grid import Grid
 from overreach.population.store import Population
 
-PER_CELL = 2
+PER_CELL = 1
 #: Record classes whose locating entries need the full number of probes.
 GUARDED = ("shielded", "out_of_area")
 
@@ -86,7 +86,7 @@ class Planner:
             # Some entries have so few pairs a member that more members must sign in to make up the number.
             if not lacking or len(members) == len(active):
                 return RolePlan(role, tuple(members.tolist()), tuple(pools.asks(self._grid.rungs)))
-            number *= 2
+            number = len(active)
 
     def _members(self, active: Ints, cells: Ints, number: int) -> Ints:
         """Places of the members who sign in: `number` of them, and whoever alone has a cell.

@@ -128,18 +128,17 @@ class Sweep:
         shielded = set(children_in(grid, "shielded").tolist())
         wanted = sorted({ask.child for plan in plans for ask in plan.asks} & shielded)
         declared = [context for context in self._bench.pack.rungs if context.rung is not Rung.OVERRIDE]
+        users = np.array(sorted(sessions), dtype=np.int64)
         for number, child in enumerate(wanted):
             if number % 50 == 0:
                 progress("sweep: reading shielded records as somebody entitled", number, len(wanted))
-            reader = next(
-                (
-                    (session, context)
-                    for context in declared
-                    for user, session in sessions.items()
-                    if grid.facets(user, child, context.claims) & Facet.WHEREABOUTS.bit
-                ),
-                None,
-            )
+            reader = None
+            for context in declared:
+                masks = grid.facets_many(users, np.full(len(users), child), context.claims)
+                able = np.flatnonzero(masks & Facet.WHEREABOUTS.bit)
+                if len(able):
+                    reader = (sessions[int(users[able[0]])], context)
+                    break
             if reader is not None:
                 asked = self._prober.ask(reader[0], self._operation(READ), child, reader[1])
                 good = asked is not None and asked.observation.result().verdict is Verdict.HELD
@@ -192,17 +191,18 @@ class Sweep:
 
     def _equal_views(self, plan: RolePlan) -> None:
         """Records whose existence is hidden from the user must view like numbers never issued."""
-        hidden = [
-            (ask.user, ask.child, context)
-            for ask in plan.asks
-            if ask.user in self._result.sessions
-            for context in self._bench.pack.rungs
-            if not self._bench.grid.facets(ask.user, ask.child, context.claims) & Facet.EXISTENCE.bit
-        ]
         names = [name for name in (READ, OPEN) if name in self._bench.pack.target.operations]
-        for user, child, context in self._some(hidden, EQUALS_PER_ROLE):
-            for name in names:
-                self._comparer.compare(self._result.sessions[user], self._operation(name), child, context)
+        left = EQUALS_PER_ROLE
+        for ask in self._some(plan.asks, len(plan.asks)):
+            session = self._result.sessions.get(ask.user)
+            for context in self._bench.pack.rungs:
+                seen = self._bench.grid.facets(ask.user, ask.child, context.claims) & Facet.EXISTENCE.bit
+                if session is not None and not seen and left:
+                    left -= 1
+                    for name in names:
+                        self._comparer.compare(session, self._operation(name), ask.child, context)
+            if not left:
+                return
 
     def _forbidden(self, plan: RolePlan) -> None:
         """Actions and logs that the role has no right to."""
@@ -223,4 +223,4 @@ class Sweep:
 
     def _some(self, items: Sequence[T], number: int) -> Iterator[T]:
         places = self._random.permutation(len(items))[:number]
-        return (items[int(place)] for place in sorted(places))
+        return (items[int(place)] for place in places)
