@@ -6,11 +6,22 @@ import json
 import subprocess
 import sys
 from dataclasses import dataclass
+from typing import Protocol
 
 import pytest
 
+from overreach.audit.options import OPTIONAL
+from overreach.audit.run import Result
 from overreach.model.finding import Finding
 from overreach.model.terms import ExitCode, Part
+
+
+class Audit(Protocol):
+    """The fixture of conftest.py."""
+
+    def __call__(self, *faults: str, parts: set[Part], seed: int = 1, users: int = 60) -> Result:
+        """Run some parts of an audit over a small world."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -53,7 +64,7 @@ def test_every_registered_fault_stands_in_the_matrix() -> None:
 
 
 @pytest.mark.parametrize("fault", sorted(EXPECTED))
-def test_a_fault_is_found_by_its_part_alone(audit, fault: str) -> None:  # type: ignore[no-untyped-def]
+def test_a_fault_is_found_by_its_part_alone(audit: Audit, fault: str) -> None:
     """One part is enough; the finding names subject, roles, reach and a request that shows it again."""
     expected = EXPECTED[fault]
     review = audit(fault, parts={expected.part}).review
@@ -68,7 +79,7 @@ def test_a_fault_is_found_by_its_part_alone(audit, fault: str) -> None:  # type:
         assert finding.blast.seen_children or not finding.facets
 
 
-def test_what_shows_only_in_parallel_is_found_by_no_other_part(audit) -> None:  # type: ignore[no-untyped-def]
+def test_what_shows_only_in_parallel_is_found_by_no_other_part(audit: Audit) -> None:
     """Sweep and scenarios ask one request at a time, and see a registry that behaves."""
     review = audit("sessions-mixed-in-parallel", parts={Part.SWEEP, Part.SCENARIOS, Part.OUTSIDE, Part.SCAN}).review
     assert not review.findings
@@ -77,3 +88,21 @@ def test_what_shows_only_in_parallel_is_found_by_no_other_part(audit) -> None:  
 def _fits(finding: Finding, expected: Expected) -> bool:
     told = " ".join([finding.subject, *(facet.value for facet in finding.facets), finding.key])
     return finding.key.startswith(expected.key) and expected.subject in told
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_the_correct_registry_gives_no_finding(audit: Audit, seed: int) -> None:
+    """Fifty worlds, each swept whole, searched outside and compared with its log: nothing found, nothing refused."""
+    review = audit(parts={Part.SWEEP, Part.OUTSIDE}, seed=seed).review
+    assert not review.findings
+    assert review.underreach == 0
+    assert review.cells_unproven == 0
+    assert all(control.passed for control in review.controls)
+
+
+def test_a_whole_audit_of_the_correct_registry_is_clean(audit: Audit) -> None:
+    """Every part runs, enough is proven, and what is permitted and harmful is listed."""
+    review = audit(parts=set(OPTIONAL), seed=3).review
+    assert not review.findings
+    assert review.exit_code == ExitCode.CLEAN, review.not_examined
+    assert review.hazards

@@ -66,8 +66,15 @@ class SweepConfig:
     """How much the sweep asks."""
 
     locating_probes: int
+    """Denied pairs asked for each whereabouts or contacts entry of a guarded class."""
     other_probes: int
+    """The same for every other entry."""
     members: int
+    """Users of each role who sign in at first; more where an entry needs them."""
+    searches: int
+    """Children searched for by each role, with each search, in each record class."""
+    comparisons: int
+    """Hidden records of each role whose view is compared with that of numbers never issued."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +187,13 @@ def _rungs(fields: Fields) -> tuple[RungContext, ...]:
 
 
 def _sweep(fields: Fields) -> SweepConfig:
-    sweep = SweepConfig(fields.count("locating_probes"), fields.count("other_probes"), fields.count("members"))
+    sweep = SweepConfig(
+        locating_probes=fields.count("locating_probes"),
+        other_probes=fields.count("other_probes"),
+        members=fields.count("members"),
+        searches=fields.count("searches"),
+        comparisons=fields.count("comparisons"),
+    )
     fields.finish()
     return sweep
 

@@ -30,8 +30,6 @@ from overreach.target.broker import Broker
 from overreach.target.http import HttpTarget
 from overreach.target.identity import Session
 
-SEARCHES_PER_CLASS = 2  # children searched for by each role, search and record class, at each rung
-EQUALS_PER_ROLE = 12  # hidden records compared with absent ones, for each role
 READ, OPEN, OVERRIDE, END = "view", "open", "override", "end override"
 
 T = TypeVar("T")
@@ -174,7 +172,8 @@ class Sweep:
         for operation in self._bench.pack.target.operations.values():
             if operation.by:
                 # A pair may be of several classes; it is searched for once.
-                chosen = {pair for pairs in by_class.values() for pair in self._some(pairs, SEARCHES_PER_CLASS)}
+                number = self._bench.pack.sweep.searches
+                chosen = {pair for pairs in by_class.values() for pair in self._some(pairs, number)}
                 for user, child in sorted(chosen):
                     for context in contexts:
                         self._search(operation, user, child, context)
@@ -192,7 +191,7 @@ class Sweep:
     def _equal_views(self, plan: RolePlan) -> None:
         """Records whose existence is hidden from the user must view like numbers never issued."""
         names = [name for name in (READ, OPEN) if name in self._bench.pack.target.operations]
-        left = EQUALS_PER_ROLE
+        left = self._bench.pack.sweep.comparisons
         for ask in self._some(plan.asks, len(plan.asks)):
             session = self._result.sessions.get(ask.user)
             for context in self._bench.pack.rungs:
