@@ -20,7 +20,9 @@ ROOT = Path(__file__).parents[2]
 def audit(tmp_path: Path) -> object:
     """Run some parts of an audit over a small world and give its result."""
     # Fewer probes an entry than a real audit: the bounds are wider, the cells are all asked.
-    pack = replace(find_pack(ROOT), sweep=SweepConfig(locating_probes=12, other_probes=3, members=2, searches=1, comparisons=3))
+    pack = replace(
+        find_pack(ROOT), sweep=SweepConfig(locating_probes=12, other_probes=3, members=2, searches=1, comparisons=3)
+    )
 
     def run(*faults: str, parts: set[Part], seed: int = 1, users: int = 60) -> Result:
         options = Options(

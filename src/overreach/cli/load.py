@@ -77,15 +77,18 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     )
     with shown_progress() as progress:
         live = run_load_only(options, progress)
+    return _tell(live, wanted, as_json=as_json)
+
+
+def _tell(live: Live, wanted: int, *, as_json: bool) -> int:
+    """Print the figures and what was found; the exit code."""
     figures = _figures(live)
     findings = live.gatherer.findings()
     if as_json:
         click.echo(orjson.dumps(figures | {"findings": findings}, option=orjson.OPT_INDENT_2))
     else:
         for name, figure in figures.items():
-            click.echo(
-                f"{name.replace('_', ' '):<16} {figure:,}" if isinstance(figure, int | float) else f"{name} {figure}"
-            )
+            click.echo(f"{name.replace('_', ' '):<20} {figure:,}")
         for finding in findings:
             click.echo(f"{finding.severity.upper()}  {finding.rule}  {finding.title}\n  {finding.witness.summary}")
     if findings:

@@ -7,11 +7,15 @@ import os
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from overreach.cli.faults import told
 from overreach.contactpoint.errors import RegistryError
+
+if TYPE_CHECKING:
+    from overreach.contactpoint.app import App
 
 PARENT_DEATH = "OVERREACH_PARENT_DEATH"
 
@@ -26,8 +30,20 @@ PARENT_DEATH = "OVERREACH_PARENT_DEATH"
 )
 @click.option("--port", type=click.IntRange(0, 65535), default=8008, show_default=True, help="0 is any free one.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
-@click.option("--password-cost", type=click.Choice(["low", "high"]), default="high", show_default=True)
-@click.option("--durability", type=click.Choice(["normal", "full"]), default="normal", show_default=True)
+@click.option(
+    "--password-cost",
+    type=click.Choice(["low", "high"]),
+    default="high",
+    show_default=True,
+    help="Work of argon2id for each password; low is for audits of many users.",
+)
+@click.option(
+    "--durability",
+    type=click.Choice(["normal", "full"]),
+    default="normal",
+    show_default=True,
+    help="What a committed answer survives: the process (normal) or a power cut too (full).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the address as JSON.")
 def command(  # noqa: PLR0913 - one a switch
     *,
@@ -47,35 +63,17 @@ def command(  # noqa: PLR0913 - one a switch
     Prints its address on one line once it answers. Without --database its records lie in a temporary folder.
     """
     # Only this command needs the server: importing it would slow every other one down.
-    from overreach.contactpoint import process, registry  # noqa: PLC0415
-    from overreach.contactpoint.accounts import PasswordCost  # noqa: PLC0415
-    from overreach.contactpoint.fault import find_faults  # noqa: PLC0415
-    from overreach.contactpoint.rules import Switches  # noqa: PLC0415
-    from overreach.contactpoint.storage import Durability  # noqa: PLC0415
+    from overreach.contactpoint import process  # noqa: PLC0415
 
     if os.environ.get(PARENT_DEATH) == "1":
         process.die_with_parent()
     try:
         with ExitStack() as stack:
-            settings, chosen = Switches.parse(switches), find_faults(faults)
             listener = stack.enter_context(process.listen(host, port))
             if database is None:
                 folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="overreach-registry-"))
                 database = Path(folder) / "registry.sqlite"
-            if secret_file is None:
-                secret, kept = registry.own_secret(database.parent)
-                click.echo(f"overreach: the run's secret is in {kept}", err=True)
-            else:
-                secret = registry.read_secret(secret_file)
-            choices = registry.Choices(
-                population,
-                database,
-                secret,
-                settings,
-                PasswordCost(password_cost),
-                Durability(durability),
-            )
-            app = registry.open_registry(choices, chosen)
+            app = _open((population, database, secret_file), faults, switches, (password_cost, durability))
             stack.callback(app.parts.storage.close)
             url = process.url_of(listener)
             line = json.dumps({"url": url}) if as_json else f"overreach: serving {url}"
@@ -83,3 +81,27 @@ def command(  # noqa: PLR0913 - one a switch
     except RegistryError as error:
         raise told(error) from error
     process.leave()
+
+
+def _open(
+    files: tuple[Path, Path, Path | None],
+    faults: tuple[str, ...],
+    switches: tuple[str, ...],
+    settings: tuple[str, str],
+) -> App:
+    """The registry over (population, database, secret file), with (password cost, durability)."""
+    from overreach.contactpoint import registry  # noqa: PLC0415
+    from overreach.contactpoint.accounts import PasswordCost  # noqa: PLC0415
+    from overreach.contactpoint.fault import find_faults  # noqa: PLC0415
+    from overreach.contactpoint.rules import Switches  # noqa: PLC0415
+    from overreach.contactpoint.storage import Durability  # noqa: PLC0415
+
+    (population, database, secret_file), (cost, durability) = files, settings
+    parsed, chosen = Switches.parse(switches), find_faults(faults)
+    if secret_file is None:
+        secret, kept = registry.own_secret(database.parent)
+        click.echo(f"overreach: the run's secret is in {kept}", err=True)
+    else:
+        secret = registry.read_secret(secret_file)
+    choices = registry.Choices(population, database, secret, parsed, PasswordCost(cost), Durability(durability))
+    return registry.open_registry(choices, chosen)
