@@ -21,10 +21,10 @@ from pathlib import Path
 
 from overreach.audit.options import OPTIONAL, Options
 from overreach.audit.run import prepare, run_audit
-from overreach.audit.workspace import TargetOrder, open_workspace, temporary_folder
 from overreach.model.review import Review
 from overreach.model.terms import Part
 from overreach.pack.config import find_pack
+from overreach.probe.workspace import TargetOrder, open_workspace, temporary_folder
 
 GOAL_SECONDS = 90.0
 

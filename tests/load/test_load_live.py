@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from overreach.audit.workspace import Workspace, open_workspace
 from overreach.load.drive import LoadResult, run_load
 from overreach.load.members import members
 from overreach.model.errors import OverreachError
@@ -15,6 +14,7 @@ from overreach.model.probe import Observation
 from overreach.model.terms import Kind, Part, Verdict
 from overreach.probe.record import read_lines
 from overreach.probe.session import Bench
+from overreach.probe.workspace import TargetOrder, Workspace, open_workspace
 
 USERS = 40
 
@@ -69,7 +69,7 @@ def test_the_correct_registry_refuses_nothing_under_load_that_is_allowed(result:
 def test_sessions_mixed_in_parallel_are_found(bench: Bench, tmp_path: Path) -> None:
     """A registry that answers one user with the rights of another is found by load alone."""
     faults = ("sessions-mixed-in-parallel",)
-    with open_workspace(tmp_path, bench, switches=bench.pack.switches, faults=faults, port=0, seed=1) as mixed:
+    with open_workspace(tmp_path, bench, TargetOrder(bench.pack.switches, faults, port=0, seed=1)) as mixed:
         observations = told(loaded(mixed, 60, 2.0))
     violations = [each for observation in observations for each in observation.violations]
     assert {Kind.ACCESS} <= {violation.kind for violation in violations}

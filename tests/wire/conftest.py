@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from overreach.audit.workspace import Workspace, open_workspace
 from overreach.pack.config import Pack
 from overreach.population.recipe import Order, load_recipe
 from overreach.population.store import Population
 from overreach.population.writing import generate
 from overreach.probe.session import Bench
+from overreach.probe.workspace import Workspace, open_workspace
 
 ROOT = Path(__file__).parents[2]
 

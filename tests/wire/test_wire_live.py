@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from overreach.audit.workspace import Workspace, open_workspace
 from overreach.model.decision import Claims, RungContext
 from overreach.model.terms import Action, Facet, Part, Rung, Verdict
 from overreach.probe.prober import Prober
 from overreach.probe.record import read_lines
 from overreach.probe.session import Bench
+from overreach.probe.workspace import TargetOrder, Workspace, open_workspace
 from overreach.target.http import HttpTarget
 from overreach.target.identity import Session
 from overreach.wire.drive import WireResult, watch
@@ -97,7 +97,7 @@ def test_the_correct_registry_oversteps_nothing(result: WireResult) -> None:
 def test_whereabouts_in_a_header_are_found(bench: Bench, tmp_path: Path) -> None:
     """By the wire alone: as a leak of the wire, and as overreach where the user may not read them."""
     faults = ("whereabouts-in-header",)
-    with open_workspace(tmp_path, bench, switches=bench.pack.switches, faults=faults, port=0, seed=1) as leaking:
+    with open_workspace(tmp_path, bench, TargetOrder(bench.pack.switches, faults, port=0, seed=1)) as leaking:
         result = watched(leaking)
     [finding] = result.findings
     assert finding.key == "wire:personal-data-in-header:POST /children/view"

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from overreach.audit.listen import Listener
 from overreach.audit.options import Options
-from overreach.audit.workspace import Workspace
 from overreach.probe.findings import Gatherer
 from overreach.probe.session import Bench
+from overreach.probe.workspace import Workspace
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is."""

@@ -16,11 +16,11 @@ from overreach.audit.context import Context, Progress
 from overreach.audit.listen import Listener, Writer
 from overreach.audit.options import Options
 from overreach.audit.parts import run_parts
-from overreach.audit.workspace import TargetOrder, open_workspace, populate, temporary_folder
 from overreach.model.review import Review
 from overreach.population.recipe import Order
 from overreach.probe.findings import Gatherer
 from overreach.probe.session import Bench
+from overreach.probe.workspace import TargetOrder, open_workspace, populate, temporary_folder
 from overreach.report.folder import RunFolder
 from overreach.report.write import write_reports
 

@@ -63,7 +63,7 @@ class Sweep:
         self._random = np.random.default_rng([seed, 0x0B5])
         self._planner = Planner(bench.population, bench.grid, bench.pack.sweep, seed)
         self._prober = Prober(bench, target, Part.SWEEP, self._heard)
-        self._comparer = Comparer(bench, self._prober, seed)
+        self._comparer = Comparer(bench, self._prober)
         self._accounts = AccountProbes(bench, broker, target, self._prober, seed)
         self._contexts: dict[Rung, list[RungContext]] = defaultdict(list)
         for context in bench.pack.rungs:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,15 +11,10 @@ from pathlib import Path
 
 from overreach.model.errors import PackError
 from overreach.pack.config import Pack, find_pack
-from overreach.population.recipe import Order, load_recipe
-from overreach.population.store import Population
-from overreach.population.writing import generate
-from overreach.probe.session import VARIABLE, RunSession, SessionFile, session_is_set
+from overreach.population.recipe import Order
+from overreach.probe.session import VARIABLE, Bench, RunSession, SessionFile, session_is_set
+from overreach.probe.workspace import TargetOrder, open_workspace, populate
 from overreach.scenario.world import CHILDREN, USERS
-from overreach.target.broker import Broker, BrokerServer
-from overreach.target.embedded import registry
-from overreach.target.http import HttpTarget
-from overreach.target.identity import Credentials, Refusal, Session, sign_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +27,6 @@ class Wish:
     population: Path | None = None
     """Folder of a population; a small one is generated where there is none."""
     faults: Sequence[str] = ()
-    results: Path | None = None
-    """Folder for what the parts report; one within `folder` where there is none."""
 
 
 @contextlib.contextmanager
@@ -78,51 +70,9 @@ def own_session(wish: Wish) -> Iterator[Path]:
     if pack.target.kind != "embedded":
         message = f"the scenarios cannot start a target of kind `{pack.target.kind}`"
         raise PackError(message, "let `overreach audit` start them, without -n")
-    population = wish.population or wish.folder / "population"
-    if wish.population is None:
-        order = Order(CHILDREN, USERS, pack.seed)
-        generate(load_recipe(pack.root, pack.population), order, population)
-    secret_file = wish.folder / "secret"
-    secret_file.touch(mode=0o600)
-    secret_file.write_bytes(secrets.token_bytes(32))
-    results = wish.results or wish.folder / "results"
-    results.mkdir(exist_ok=True)
-    with (
-        registry(
-            population, wish.folder / "registry", secret_file=secret_file, faults=wish.faults, switches=pack.switches
-        ) as running,
-        _broker(pack, population, secret_file, running.url) as socket,
-    ):
-        file = SessionFile(
-            pack=str(pack.root),
-            population=str(population),
-            base_url=running.url,
-            broker=str(socket),
-            results=str(results),
-            seed=pack.seed,
-            secret_file=str(secret_file),
-            switches=dict(pack.switches),
-            allow_hosts=list(pack.target.allow_hosts),
-            faults=list(wish.faults),
-        )
-        path = wish.folder / "session.json"
-        file.write(path)
-        yield path
-
-
-@contextlib.contextmanager
-def _broker(pack: Pack, population_folder: Path, secret_file: Path, base_url: str) -> Iterator[Path]:
-    population = Population.open(population_folder)
-    credentials = Credentials(secret_file.read_bytes())
-
-    def opener(user: int) -> Session | Refusal:
-        username = str(population.user_fields(user)["username"])
-        return sign_in(sender, pack.target, credentials, user, username)
-
-    with (
-        contextlib.closing(HttpTarget(base_url, pack.target.allow_hosts)) as sender,
-        # The path of a Unix socket may have about a hundred characters: not every temporary folder is that short.
-        tempfile.TemporaryDirectory(prefix="overreach-") as folder,
-        contextlib.closing(BrokerServer(Broker(opener), Path(folder) / "broker")) as server,
-    ):
-        yield server.path
+    order = Order(CHILDREN, USERS, pack.seed)
+    population = populate(pack, wish.population, pack.population, order, wish.folder)
+    bench = Bench.build(pack, population, pack.switches)
+    target = TargetOrder(pack.switches, wish.faults, port=0, seed=pack.seed)
+    with open_workspace(wish.folder, bench, target) as workspace:
+        yield workspace.session_file

@@ -16,9 +16,9 @@ from overreach.model.terms import Action, Facet, Part, Rung
 from overreach.pack.config import Operation, Pack
 from overreach.policy.grid import Grid
 from overreach.population.store import Population
+from overreach.probe.absent import Absent
 from overreach.probe.prober import send
 from overreach.probe.session import Bench
-from overreach.scenario.absent import Absent
 from overreach.scenario.expect import Unproven
 from overreach.scenario.history import History, at_status
 from overreach.scenario.people import Shielding

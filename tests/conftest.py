@@ -1,4 +1,4 @@
-"""A small registry with an audit's workspace around it, for the load's tests."""
+"""A small world with its policy decided, and a registry over it: for every test that asks a live target."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from overreach.audit.workspace import Workspace, open_workspace
 from overreach.pack.config import Pack
 from overreach.population.recipe import Order, load_recipe
 from overreach.population.store import Population
 from overreach.population.writing import generate
 from overreach.probe.session import Bench
+from overreach.probe.workspace import TargetOrder, Workspace, open_workspace
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="session")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     """A world of 200 children, with its policy decided."""
     pack = Pack.read(ROOT)
-    out = tmp_path_factory.mktemp("load-world") / "population"
+    out = tmp_path_factory.mktemp("world") / "population"
     generate(load_recipe(pack.root, pack.population), Order(children=200, users=120, seed=pack.seed), out)
     return Bench.build(pack, Population.open(out), pack.switches)
 
@@ -29,6 +29,6 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
 @pytest.fixture(scope="session")
 def workspace(bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     """The correct registry over that world, with a broker beside it."""
-    folder = tmp_path_factory.mktemp("load-correct")
-    with open_workspace(folder, bench, switches=bench.pack.switches, faults=(), port=0, seed=1) as opened:
+    folder = tmp_path_factory.mktemp("correct")
+    with open_workspace(folder, bench, TargetOrder(bench.pack.switches, (), port=0, seed=1)) as opened:
         yield opened

@@ -21,6 +21,8 @@ from overreach.target.embedded import Running, registry
 from overreach.target.http import HttpTarget
 from overreach.target.identity import Credentials, Refusal, Session, sign_in
 
+_SHORT = "/tmp" if os.access("/tmp", os.W_OK) else None  # noqa: S108 - a folder of its own is made in it
+
 
 @dataclass(frozen=True)
 class Workspace:
@@ -98,7 +100,11 @@ def open_workspace(folder: Path, bench: Bench, order: TargetOrder) -> Iterator[W
             return sign_in(door, pack.target, credentials, user, username)
 
         broker = Broker(opener)
-        with contextlib.closing(BrokerServer(broker, folder / "broker.sock")) as server:
+        with (
+            # The path of a Unix socket may have about a hundred characters: not every temporary folder is that short.
+            tempfile.TemporaryDirectory(prefix="overreach-", dir=_SHORT) as place,
+            contextlib.closing(BrokerServer(broker, Path(place) / "broker")) as server,
+        ):
             session = _session(folder, bench, order, running.url, server.path)
             session_file = folder / "session.json"
             session.write(session_file)
