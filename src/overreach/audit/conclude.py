@@ -75,10 +75,11 @@ def conclude(options: Options, bench: Bench, alone: Reckoning, live: Live, info:
     listener = live.listener
     demand = denied_pairs(bench.grid, bench.pack.rungs)
     swept = Part.SWEEP in options.parts
-    matrix = build_matrix(alone.reach, listener.tally.counts(), demand, bench.pack.sweep, swept=swept)
+    counts = listener.tally.counts()
+    matrix = build_matrix(alone.reach, counts, demand, bench.pack.sweep, swept=swept)
     cells = enterable(bench.grid)
     unproven = len(cells - listener.tally.cells_asked)
-    found = [*live.gatherer.findings(), *(each for outcome in live.parts.outcomes for each in outcome.findings)]
+    found = [*live.gatherer.findings(counts), *(each for outcome in live.parts.outcomes for each in outcome.findings)]
     controls = [
         Control("columns and cedarpy decide alike", alone.agreed > 0, f"{alone.agreed:,} decisions taken twice"),
         *(control for outcome in live.parts.outcomes for control in outcome.controls),

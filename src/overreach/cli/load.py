@@ -83,7 +83,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
 def _tell(live: Live, wanted: int, *, as_json: bool) -> int:
     """Print the figures and what was found; the exit code."""
     figures = _figures(live)
-    findings = live.gatherer.findings()
+    findings = live.gatherer.findings({})
     if as_json:
         click.echo(orjson.dumps(figures | {"findings": findings}, option=orjson.OPT_INDENT_2))
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from overreach.model.finding import BlastRadius, Finding, Witness
@@ -14,6 +14,8 @@ from overreach.policy.cells import extent
 from overreach.policy.grid import Grid
 from overreach.policy.load import Policy
 from overreach.population.store import Population
+from overreach.probe import bounds
+from overreach.probe.tally import Count, Key
 
 #: What a violation rests on where no policy forbids it: the default deny (least privilege).
 DEFAULT_RULE = {
@@ -85,12 +87,12 @@ class Gatherer:
         if cause.best is None or rank < cause.best[0]:
             cause.best = (rank, probe, violation)
 
-    def findings(self) -> list[Finding]:
-        """The findings, worst first."""
-        made = [self._finding(cause) for cause in self._causes.values()]
+    def findings(self, counts: Mapping[Key, Count]) -> list[Finding]:
+        """The findings, worst first; `counts` is what the sweep asked of each matrix entry."""
+        made = [self._finding(cause, counts) for cause in self._causes.values()]
         return sorted(made, key=lambda finding: (-finding.severity.height, -finding.blast.seen_children, finding.key))
 
-    def _finding(self, cause: Cause) -> Finding:
+    def _finding(self, cause: Cause, counts: Mapping[Key, Count]) -> Finding:
         if cause.best is None:
             message = "a cause always has a witness"
             raise AssertionError(message)
@@ -108,7 +110,7 @@ class Gatherer:
             subject=cause.subject or ", ".join(_WORDS[facet.value] for facet in facets),
             parts=tuple(part for part in Part if part in cause.parts),
             witness=self._witness(probe, violation),
-            blast=BlastRadius(len(cause.users), len(cause.children), users, children),
+            blast=BlastRadius(len(cause.users), len(cause.children), users, children, share(cause, facets, counts)),
             policies=tuple(sorted(cause.policies)),
             remedy=_REMEDY[cause.kind],
         )
@@ -160,6 +162,23 @@ def title(cause: Cause, facets: Sequence[Facet]) -> str:
         action = cause.subject.replace("_", " ")
         return f"{cause.place} allows {action} to users who may not"
     return f"{cause.place} does not meet the duty to {cause.subject.replace('_', ' ')}"
+
+
+def share(cause: Cause, facets: Sequence[Facet], counts: Mapping[Key, Count]) -> float | None:
+    """Lower 95 % bound on the share of denied pairs that disclose, over the roles and the most telling facet.
+
+    Pairs are counted at the rungs at which any of them did; None where the cause is not one of reading a record.
+    """
+    if cause.kind is not Kind.ACCESS or not facets:
+        return None
+    telling = next((facet for facet in facets if facet in LOCATING), facets[0])
+    entries = [
+        count
+        for (role, record_class, facet, _), count in counts.items()
+        if role in cause.roles and record_class == cause.record_class and facet is telling and count.failures
+    ]
+    probes = sum(entry.denied for entry in entries)
+    return bounds.lower(sum(entry.failures for entry in entries), probes) if probes else None
 
 
 def severity(cause: Cause, facets: Sequence[Facet]) -> Severity:
