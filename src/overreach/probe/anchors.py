@@ -1,8 +1,8 @@
 """Which record a value in a JSON answer belongs to: the one whose token stands in the same object.
 
 Most values (a date of birth, a school) are shared by many children and prove nothing alone. At a path that the
-pack maps to a facet, and inside an object that holds a child's token, such a value is that child's (VERDICTS
-grade `anchored`). Where objects with tokens are nested, the nearest one counts.
+pack maps to a facet, and inside an object that holds a child's token, such a value is that child's (grade
+`anchored`). Where objects with tokens are nested, the nearest one counts.
 """
 
 from __future__ import annotations

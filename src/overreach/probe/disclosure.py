@@ -1,4 +1,4 @@
-"""What an answer disclosed of whom: tokens anywhere in its bytes, and values anchored by them (VERDICTS.md 3).
+"""What an answer disclosed of whom: tokens anywhere in its bytes, and values anchored by them.
 
 The rules, in order:
 

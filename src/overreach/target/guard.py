@@ -1,4 +1,4 @@
-"""The synthetic-only guard: stops a run at the first answer that could concern a real person (VERDICTS.md 11).
+"""The synthetic-only guard: stops a run at the first answer that could concern a real person.
 
 What stops it:
 
