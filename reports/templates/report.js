@@ -30,7 +30,7 @@
   }
 
   function policyWords([, pairs, users, children, one, , , , , , , policies]) {
-    if (!pairs) return "denies";
+    if (!pairs) return "nothing more than below";
     const by = text(policies);
     return `permits ${say(users)} users, ${say(children)} children, ${say(pairs)} pairs; one member up to ${say(one)} children` + (by ? ` (${by})` : "");
   }

@@ -42,7 +42,7 @@ EXPECTED = {
     "shield-ignored-in-view": Expected(SWEEP, "access:POST /children/view:shielded", "whereabouts"),
     "area-not-checked": Expected(SWEEP, "access:POST /children/view:out_of_area", "identity"),
     "leaver-signs-in": Expected(SWEEP, "action:POST /sessions:sign_in", "sign_in"),
-    "override-without-alert": Expected(SWEEP, "duty:POST /children/{child.number}/override:alert", "alert"),
+    "override-without-alert": Expected(SWEEP, "duty:POST /children/{number}/override:alert", "alert"),
     "former-name-searchable": Expected(SWEEP, "inference:POST /children/search", "former_names"),
     "count-includes-hidden": Expected(SWEEP, "inference:POST /children/search", "equal answer"),
     "forbidden-differs-from-absent": Expected(SWEEP, "inference:POST /children/view", "existence"),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 from overreach.audit.listen import Listener
-from overreach.audit.matrix import build_matrix
+from overreach.audit.matrix import Asked, Matrix, build_matrix
 from overreach.audit.options import OPTIONAL, Options
 from overreach.audit.parts import PartResults
 from overreach.audit.words import NOTES, sentence
@@ -21,9 +21,9 @@ from overreach.model.review import Control, PartSummary, Review, RoleSummary, Ru
 from overreach.model.terms import LOCATING, Facet, Part
 from overreach.policy.grid import Grid
 from overreach.policy.invariants import invariant_violations
-from overreach.population.store import Population
-from overreach.probe.demand import denied_pairs, enterable
+from overreach.probe.demand import deciding_policies, denied_pairs, enterable
 from overreach.probe.findings import Gatherer, merge
+from overreach.probe.plan import GUARDED
 from overreach.probe.session import Bench
 from overreach.reach.count import Reach, reach
 from overreach.reach.hazards import hazards
@@ -67,16 +67,17 @@ def refuse_contradictions(grid: Grid) -> None:
     for violation in invariant_violations(grid):
         policies = ", ".join(f"`{name}`" for name in violation.policies)
         message = f"invariant `{violation.invariant}` does not hold: {policies} permit {violation.what.value}"
-        raise PolicyError(message, f"to {violation.user} of {violation.child} with {violation.claims}")
+        shown = ", ".join(f"{name} {value}" for name, value in {**violation.user, **violation.child}.items())
+        raise PolicyError(message, f"mend the policy or the invariant; it shows at {shown}")
 
 
 def conclude(options: Options, bench: Bench, alone: Reckoning, live: Live, info: RunInfo) -> Review:
     """Put everything together."""
     listener = live.listener
-    demand = denied_pairs(bench.grid, bench.pack.rungs)
+    asked = Asked(denied_pairs(bench.grid, bench.pack.rungs), deciding_policies(bench.grid, bench.pack.rungs))
     swept = Part.SWEEP in options.parts
     counts = listener.tally.counts()
-    matrix = build_matrix(alone.reach, counts, demand, bench.pack.sweep, swept=swept)
+    matrix = build_matrix(alone.reach, counts, asked, bench.pack.sweep, swept=swept)
     cells = enterable(bench.grid)
     unproven = len(cells - listener.tally.cells_asked)
     found = [*live.gatherer.findings(counts), *(each for outcome in live.parts.outcomes for each in outcome.findings)]
@@ -87,8 +88,8 @@ def conclude(options: Options, bench: Bench, alone: Reckoning, live: Live, info:
     findings = merge(found)
     return Review(
         run=info,
-        sentence=sentence(matrix.entries, findings, sum(listener.verdicts.values())),
-        roles=role_summaries(bench.population),
+        sentence=sentence(matrix.entries, findings, listener.judged),
+        roles=role_summaries(bench),
         classes=tuple(bench.policy.classes),
         entries=matrix.entries,
         exposure=alone.reach.exposures([facet for facet in Facet if facet in LOCATING]),
@@ -101,7 +102,7 @@ def conclude(options: Options, bench: Bench, alone: Reckoning, live: Live, info:
         cells_unproven=unproven,
         underreach=listener.underreach,
         fail_on=options.fail_on,
-        notes=NOTES,
+        notes=(*_bounds(matrix), *NOTES),
     )
 
 
@@ -130,12 +131,28 @@ def _gaps(
             yield NotExamined(Part.REACH, f"control: {control.name}", control.detail, 1, blocking=True)
 
 
-def role_summaries(population: Population) -> tuple[RoleSummary, ...]:
-    """The rows of the matrix, in the order in which roles first appear among the users."""
-    table = population.query(
-        "SELECT role, any_value(sector) AS sector, count(*) AS users FROM users GROUP BY role ORDER BY min(user)"
-    )
-    return tuple(RoleSummary(row["role"], row["sector"], int(row["users"])) for row in table.to_pylist())
+def _bounds(matrix: Matrix) -> Iterable[str]:
+    """How much could hide in what was not drawn, at worst, where it matters most."""
+    bounds = [
+        entry.bound
+        for entry in matrix.entries
+        if entry.bound is not None and entry.facet in LOCATING and entry.record_class in GUARDED and not entry.failures
+    ]
+    if bounds:
+        yield (
+            f"Of whereabouts and contacts of shielded or out-of-area children, no entry of the matrix could disclose"
+            f" more than {max(bounds):.1%} of the pairs it denies (95 %, one entry at a time)."
+        )
+
+
+def role_summaries(bench: Bench) -> tuple[RoleSummary, ...]:
+    """The rows of the matrix, in the order in which the policy's schema lists the roles."""
+    order = {role: place for place, role in enumerate(bench.policy.schema.enumerations.get("Role", ()))}
+    rows = bench.population.query(
+        "SELECT role, any_value(sector) AS sector, count(*) AS users FROM users GROUP BY role"
+    ).to_pylist()
+    rows.sort(key=lambda row: (order.get(row["role"], len(order)), row["role"]))
+    return tuple(RoleSummary(row["role"], row["sector"], int(row["users"])) for row in rows)
 
 
 def run_info(  # noqa: PLR0913, PLR0917 - what it takes to see a run again is many things

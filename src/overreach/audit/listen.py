@@ -44,8 +44,8 @@ class Listener:
             self.reasons[probe.part, observation.why] += 1
         elif observation.disclosures and not observation.violations:
             self.permitted[probe.role] += 1
-        if probe.part is Part.SWEEP and probe.child is not None:
-            self.tally.add(observation, self._bench.judge.reader.value_facets(probe.child))
+        has = 0 if probe.child is None else self._bench.judge.reader.value_facets(probe.child)
+        self.tally.add(observation, has)
         operation = self._bench.pack.target.operations.get(probe.operation)
         if operation is not None and observation.status and probe.part in self._remembered:
             self.sent.append(
@@ -61,6 +61,12 @@ class Listener:
     def underreach(self) -> int:
         """Answers that refused what the policy permits."""
         return sum(number for (_, verdict), number in self.verdicts.items() if verdict is Verdict.UNDERREACH)
+
+    @property
+    def judged(self) -> int:
+        """Different answers judged: what crossed the wire was the load's own traffic, judged at its other end."""
+        twice = self.count(Part.WIRE) if Part.LOAD in self._remembered else 0
+        return sum(self.verdicts.values()) - twice
 
     def count(self, part: Part) -> int:
         """Observations of a part."""

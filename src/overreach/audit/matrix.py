@@ -16,6 +16,17 @@ from overreach.probe.tally import Count, Key
 from overreach.reach.count import Reach, ReachEntry
 
 NO_READER = "no reader"
+NOTHING_TO_SEE = "no such pair, or no child among them with a value"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the policy says there was to ask of each entry."""
+
+    demand: Mapping[Key, int]
+    """Denied pairs of users who can sign in."""
+    policies: Mapping[Key, tuple[str, ...]]
+    """The policies behind the decision on most of its pairs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +39,7 @@ class Matrix:
 
 
 def build_matrix(
-    reach: Reach, counts: Mapping[Key, Count], demand: Mapping[Key, int], config: SweepConfig, *, swept: bool
+    reach: Reach, counts: Mapping[Key, Count], asked: Asked, config: SweepConfig, *, swept: bool
 ) -> Matrix:
     """Join the exact counts with the observed ones."""
     controls = _facets_seen(counts)
@@ -37,11 +48,13 @@ def build_matrix(
     reasons: Counter[tuple[str, bool]] = Counter()
     refused = 0
     for exact in reach.entries:
-        count = counts.get((exact.role, exact.record_class, exact.facet, exact.rung), Count())
+        key = (exact.role, exact.record_class, exact.facet, exact.rung)
+        count = counts.get(key, Count())
         refused += count.refused
         controlled = exact.facet in controls or exact.facet not in readable
-        wanted = _wanted(exact, demand, config)
-        entry = _entry(exact, count, *_verdict(exact, count, wanted, swept=swept, controlled=controlled))
+        wanted = _wanted(exact, asked.demand, config)
+        verdict, why = _verdict(exact, count, wanted, swept=swept, controlled=controlled)
+        entry = _entry(exact, count, verdict, why, asked.policies.get(key, ()))
         entries.append(entry)
         if entry.verdict is Verdict.UNPROVEN:
             blocking = entry.facet in LOCATING and entry.record_class in GUARDED
@@ -67,7 +80,7 @@ def _wanted(exact: ReachEntry, demand: Mapping[Key, int], config: SweepConfig) -
     return min(denied, config.locating_probes if guarded else config.other_probes)
 
 
-def _entry(exact: ReachEntry, count: Count, verdict: Verdict, why: str) -> Entry:
+def _entry(exact: ReachEntry, count: Count, verdict: Verdict, why: str, policies: tuple[str, ...]) -> Entry:
     return Entry(
         role=exact.role,
         record_class=exact.record_class,
@@ -83,10 +96,14 @@ def _entry(exact: ReachEntry, count: Count, verdict: Verdict, why: str) -> Entry
         bound=bounds.upper(count.failures, count.denied) if count.denied else None,
         allowed_probes=count.allowed + count.refused,
         why=why,
+        policies=policies,
+        finding=count.finding,
     )
 
 
-def _verdict(exact: ReachEntry, count: Count, wanted: int, *, swept: bool, controlled: bool) -> tuple[Verdict, str]:
+def _verdict(  # noqa: PLR0911 - the order of the rules is the point
+    exact: ReachEntry, count: Count, wanted: int, *, swept: bool, controlled: bool
+) -> tuple[Verdict, str]:
     if count.failures:
         return Verdict.OVERREACH, ""
     if not swept:
@@ -98,4 +115,6 @@ def _verdict(exact: ReachEntry, count: Count, wanted: int, *, swept: bool, contr
         return Verdict.UNPROVEN, reason
     if not controlled:
         return Verdict.UNPROVEN, "no positive control: nobody entitled was given this facet"
-    return Verdict.HELD, "" if exact.pairs else NO_READER
+    if not wanted and not count.allowed:
+        return Verdict.HELD, NOTHING_TO_SEE
+    return Verdict.HELD, "" if exact.one_member else NO_READER

@@ -36,7 +36,7 @@ def run_outside(context: Context) -> PartOutcome:
             ),
         ),
         not_examined=tuple(NotExamined(Part.OUTSIDE, path, reason, 1) for path, reason in result.unreadable),
-        hazards=tuple(_hazard(workspace.running.folder, result.ignored)),
+        hazards=tuple(_hazards(context, result.ignored)),
     )
 
 
@@ -66,20 +66,24 @@ def _finding(context: Context, file: FileFinding) -> Finding:
     )
 
 
-def _hazard(folder: Path, live: tuple[str, ...]) -> Iterator[Hazard]:
-    """The live database is no copy, but whoever operates it can read it: told where its first blocks show canaries."""
-    for name in live:
-        with (folder / name).open("rb") as file:
-            shown = LITERAL.encode() in file.read(HEAD).lower()
-        if shown:
-            yield Hazard(
-                key=f"outside:{name}",
-                title=f"the live database {name} holds canaries in clear, past the rules for users",
-                rule="R7",
-                children=0,
-                users=0,
-                example="operators of the database are outside the application's rules",
-            )
+def _hazards(context: Context, live: tuple[str, ...]) -> Iterator[Hazard]:
+    """The live database is no copy, but whoever holds it can read it: told once, if its first blocks are readable."""
+    folder = context.workspace.running.folder
+    shown = [name for name in live if _readable(folder / name)]
+    if shown:
+        yield Hazard(
+            key="outside:live-database",
+            title="whoever can read the files of the live database can read every record, past the rules for users",
+            rule="R7",
+            children=context.bench.population.children_count,
+            users=0,
+            example=f"records stand readable in {', '.join(shown)}",
+        )
+
+
+def _readable(file: Path) -> bool:
+    with file.open("rb") as opened:
+        return LITERAL.encode() in opened.read(HEAD).lower()
 
 
 def _facets(context: Context, file: FileFinding) -> tuple[Facet, ...]:

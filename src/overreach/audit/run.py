@@ -23,6 +23,7 @@ from overreach.probe.session import Bench
 from overreach.probe.workspace import TargetOrder, open_workspace, populate, temporary_folder
 from overreach.report.folder import RunFolder
 from overreach.report.write import write_reports
+from overreach.scan.sources import registry_sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ def run_load_only(options: Options, progress: Progress) -> Live:
 
 def prepare(options: Options, folder: Path, progress: Progress) -> Bench:
     """Population and policy, checked against each other."""
+    registry_sources(options.faults)  # an unknown fault is refused before anything is made
     progress("generating the population", 0, 1)
     order = Order(options.children, options.users, options.seed)
     population = populate(options.pack, options.population, options.recipe, order, folder)
@@ -79,7 +81,7 @@ def look(options: Options, bench: Bench, folder: Path, write: Writer, progress: 
     progress("starting the target", 0, 1)
     order = TargetOrder(options.switches, options.faults, options.port, options.seed)
     with _settled(), open_workspace(folder, bench, order) as workspace:
-        gatherer = Gatherer(bench.population, bench.policy, bench.grid, workspace.running.url)
+        gatherer = Gatherer(bench.population, bench.policy, bench.grid)
         listener = Listener(bench, gatherer, write, options.parts)
         parts = run_parts(Context(options, bench, workspace, listener, gatherer, progress))
         return Live(parts, listener, gatherer, workspace.running.url, workspace.secrets())

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from overreach.model.finding import Finding
 from overreach.model.review import Entry
-from overreach.model.terms import Facet, Rung, Verdict
+from overreach.model.terms import Facet, Rung
 
 NOTES = (
     "A bound covers defects that strike at random, not ones aimed at pairs that were not drawn.",
@@ -17,30 +17,47 @@ NOTES = (
 )
 
 
-def sentence(entries: Sequence[Entry], findings: Sequence[Finding], probes: int) -> str:
+_HOW = {
+    Rung.OPEN: "by just asking",
+    Rung.DECLARED: "by stating a reason that nobody checks",
+    Rung.OVERRIDE: "by breaking the glass",
+}
+
+
+def sentence(entries: Sequence[Entry], findings: Sequence[Finding], judged: int) -> str:
     """The answer in a sentence, in numbers."""
     design = by_design(entries)
-    roles = len({entry.role for entry in entries})
+    roles = {entry.role for entry in entries}
     if not findings:
-        return f"None of {roles} roles reached what the policy denies it, in {probes:,} judged requests. {design}"
-    reached = [
-        entry
+        return f"None of {len(roles)} roles reached what the policy denies it, in {judged:,} judged answers. {design}"
+    reached = {
+        entry.role
         for entry in entries
-        if entry.verdict is Verdict.OVERREACH and entry.record_class == "shielded" and entry.facet is Facet.WHEREABOUTS
-    ]
-    if reached:
-        who = len({entry.role for entry in reached})
-        worst = max(findings, key=lambda each: each.blast.seen_children if Facet.WHEREABOUTS in each.facets else 0)
-        seen = f"seen: {people(worst.blast.seen_users, 'user')}, {people(worst.blast.seen_children, 'child')}"
-        upto = f"up to {people(worst.blast.upto_users, 'user')} and {people(worst.blast.upto_children, 'child')}"
+        if entry.failures and entry.record_class == "shielded" and entry.facet is Facet.WHEREABOUTS
+    }
+    about = [each for each in findings if Facet.WHEREABOUTS in each.facets and each.key.endswith(":shielded")]
+    if reached and about:
         return (
-            f"{who} of {roles} roles reached the whereabouts of shielded children that the policy denies them"
-            f" ({seen}; {upto}). {design}"
+            f"{len(reached)} of {len(roles)} roles reached the whereabouts of shielded children that the policy denies"
+            f" them ({extent(max(about, key=lambda each: each.blast.seen_children))}). {design}"
         )
     worst = findings[0]
     count = "1 defect" if len(findings) == 1 else f"{len(findings)} defects"
-    whom = f"{len(worst.roles)} of {roles} roles" if worst.roles else "the source"
-    return f"{count} found; the worst concerns {whom}: {worst.title}. {design}"
+    concerned = len(roles & set(worst.roles))
+    whom = f"{concerned} of {len(roles)} roles" if concerned else ", ".join(worst.roles) or "the source code"
+    return f"{count} found; the worst concerns {whom}: {worst.title} ({extent(worst)}). {design}"
+
+
+def extent(finding: Finding) -> str:
+    """How far a finding goes, in words."""
+    blast = finding.blast
+    if not blast.seen_children and not blast.seen_users:
+        return finding.rule
+    seen = [people(blast.seen_users, "user")] * bool(blast.seen_users)
+    seen += [people(blast.seen_children, "child")] * bool(blast.seen_children)
+    upto = [people(blast.upto_users, "user")] * bool(blast.upto_users)
+    upto += [people(blast.upto_children, "child")] * bool(blast.upto_children)
+    return f"seen: {', '.join(seen)}; up to {' and '.join(upto)}"
 
 
 def by_design(entries: Sequence[Entry]) -> str:
@@ -50,8 +67,8 @@ def by_design(entries: Sequence[Entry]) -> str:
         for entry in entries
         if entry.pairs and entry.record_class == "shielded" and entry.facet is Facet.WHEREABOUTS
     ]
-    permitted = {rung: {entry.role for entry in telling if entry.rung is rung} for rung in Rung}
-    words = [f"{len(roles)} at rung {rung.value}" for rung, roles in permitted.items() if roles]
+    permitted = {rung: {entry.role for entry in telling if entry.rung is rung} for rung in _HOW}
+    words = [f"{len(roles)} {_HOW[rung]}" for rung, roles in permitted.items() if roles]
     if not words:
         return "By design no role can read the whereabouts of a shielded child."
     total = len(set().union(*permitted.values()))

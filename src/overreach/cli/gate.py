@@ -11,6 +11,7 @@ import click
 from overreach.evidence.baseline import Baseline, read_baseline, write_baseline
 from overreach.evidence.gate import GateResult, judge
 from overreach.evidence.verify import read_verified
+from overreach.model.errors import OverreachError
 from overreach.model.finding import Finding
 from overreach.model.terms import ExitCode, Severity
 from overreach.report.wording import one_line
@@ -45,6 +46,9 @@ def command(  # noqa: PLR0913 - one parameter an option
     """
     review = read_verified(run)
     if update:
+        if baseline_file.resolve().is_relative_to(run.resolve()):
+            message = f"`{baseline_file}` would lie in the sealed run"
+            raise OverreachError(message, "keep the baseline beside your source, not in a run")
         old = read_baseline(baseline_file) if baseline_file.exists() else Baseline((), ())
         write_baseline(baseline_file, review.findings, old)
     result = judge(review, read_baseline(baseline_file), Severity(fail_on), _today())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import importlib
 import os
@@ -48,9 +49,13 @@ def overreach() -> None:
 
 def run() -> NoReturn:
     """Run the command line and leave with the code of docs/reference/exit-codes.md; never a stack trace."""
-    signal.signal(signal.SIGTERM, _terminated)
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, _terminated)
     try:
         code = overreach(standalone_mode=False)
+    except SystemExit as error:
+        # Click's own way out when the reader of our output has gone away: neither a finding nor proof.
+        sys.exit(ExitCode.USAGE if error.code else ExitCode.CLEAN)
     except (click.exceptions.Abort, KeyboardInterrupt):
         _leave(ExitCode.INTERRUPTED, "interrupted", "nothing half written was kept; start it again")
     except click.UsageError as error:
@@ -89,7 +94,8 @@ def _terminated(_number: int, _frame: object) -> NoReturn:
 
 
 def _leave(code: int, message: str, remedy: str) -> NoReturn:
-    click.echo(f"overreach: {message}", err=True)
-    if remedy:
-        click.echo(f"  {remedy}", err=True)
+    with contextlib.suppress(OSError):  # where nobody can be told, the code still says it
+        click.echo(f"overreach: {message}", err=True)
+        if remedy:
+            click.echo(f"  {remedy}", err=True)
     sys.exit(code)

@@ -109,7 +109,7 @@ def _load(file: Path) -> ModuleType:
     sys.modules[private] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # a file that ends the process would look like a registry that stopped
         del sys.modules[private]
         if isinstance(error, RegistryError):
             raise

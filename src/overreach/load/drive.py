@@ -129,8 +129,8 @@ def conclude(folder: Path, order: record.Order, words: Path, seconds: float) -> 
     summary = record.Summary.read(folder)
     observations = folder / record.OBSERVATIONS
     if summary is None and not observations.exists():
-        message = f"locust did not start: {last_words(words) or 'it said nothing'}"
-        raise TargetError(message, f"its own words are in `{words}`")
+        message = f"locust did not come to work: {last_words(words) or 'it ended without a word'}"
+        raise TargetError(message, "start the audit again; if it happens again, look for what ends it (memory?)")
     if summary is not None and summary.stopped:
         error = SyntheticOnlyError if summary.real_person else OverreachError
         raise error(summary.stopped, summary.remedy)

@@ -92,6 +92,15 @@ class Violation:
     detail: str
     """What was seen, in words with synthetic values."""
 
+    @property
+    def cause(self) -> str:
+        """Key of the finding it belongs to: nothing of one run in it.
+
+        One cause shows as many facets of an answer: access is grouped over facets, everything else is not.
+        """
+        subject = "" if self.kind is Kind.ACCESS else self.subject
+        return ":".join(part for part in (self.kind.value, self.place, subject, self.record_class) if part)
+
 
 @dataclass(frozen=True, slots=True)
 class Observation:

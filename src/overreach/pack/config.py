@@ -215,6 +215,9 @@ def _target(fields: Fields) -> TargetConfig:
     operations: dict[str, Operation] = {}
     for section in fields.sections("operations"):
         operation = _operation(section, operations)
+        if operation.name in operations:
+            message = f"two operations are called `{operation.name}`"
+            raise PackError(message, "give each operation of the target a name of its own")
         operations[operation.name] = operation
     target = TargetConfig(
         kind=fields.choice("kind", {"embedded": "embedded", "http": "http"}),
@@ -233,12 +236,19 @@ def _target(fields: Fields) -> TargetConfig:
     return target
 
 
+def _paths(operation: str, facet: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(path, str) for path in value):
+        message = f"facet `{facet}` of operation `{operation}` is not a list of paths"
+        raise PackError(message, 'write it as ["$.name.given"]')
+    return tuple(value)
+
+
 def _operation(fields: Fields, known: Mapping[str, Operation]) -> Operation:
     name = fields.text("name")
     like = fields.text("same_facets_as", "")
     if like and like not in known:
         raise UnknownNameError("operation", like, list(known))
-    paths = fields.table("facets")
+    paths = {key: _paths(name, key, value) for key, value in fields.table("facets").items()}
     unknown = set(paths) - {facet.value for facet in Facet}
     if unknown:
         raise UnknownNameError("facet", min(unknown), [facet.value for facet in Facet])
@@ -249,7 +259,7 @@ def _operation(fields: Fields, known: Mapping[str, Operation]) -> Operation:
         path=path,
         body={key: str(value) for key, value in fields.table("body").items()},
         claims={key: str(value) for key, value in fields.table("claims").items()},
-        facets=known[like].facets if like else {Facet(key): tuple(value) for key, value in paths.items()},
+        facets=known[like].facets if like else {Facet(key): value for key, value in paths.items()},
         by=tuple(fields.choice_of(value, "by", Facet) for value in fields.texts("by")),
         action=fields.choice("action", Action, None),
         raises=fields.choice("raises", Rung, None),

@@ -30,7 +30,7 @@ def load_module(path: Path) -> ModuleType:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # content that ends the process would look like a clean end
         del sys.modules[name]
         message = f"`{path}` cannot be loaded: {type(error).__name__}: {error}"
         raise PackError(message, "mend the file; the line is in its traceback: python -X dev FILE") from error

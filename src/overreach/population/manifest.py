@@ -40,29 +40,34 @@ class Manifest:
     seed: int
     as_of: date
     digest: str
-    """SHA-256 over the sorted lines `name sha256`."""
+    """SHA-256 over everything else in the manifest: the files' hashes, the sizes, the date and the shape."""
     files: Mapping[str, FileEntry]
     """File name -> entry."""
     shape: Shape
 
     def to_json(self) -> str:
         """The text of `manifest.json`."""
+        return json.dumps(self._document() | {"digest": self.digest}, indent=1) + "\n"
+
+    def own_digest(self) -> str:
+        """The digest that this manifest should have: what the judge goes by must not be changed unseen."""
+        return hashlib.sha256(json.dumps(self._document(), sort_keys=True).encode()).hexdigest()
+
+    def _document(self) -> dict[str, Any]:
         files = {
             name: {"sha256": entry.sha256, "rows": entry.rows, "bytes": entry.size}
             for name, entry in sorted(self.files.items())
         }
-        document = {
+        return {
             "layout": LAYOUT,
             "recipe": self.recipe,
             "children": self.children,
             "users": self.users,
             "seed": self.seed,
             "as_of": self.as_of.isoformat(),
-            "digest": self.digest,
             "files": files,
             "shape": shape_to_json(self.shape),
         }
-        return json.dumps(document, indent=1) + "\n"
 
     @classmethod
     def read(cls, folder: Path) -> Manifest:
@@ -98,7 +103,7 @@ class Manifest:
 
     def check(self, folder: Path, *, hashes: bool) -> None:
         """Compare the folder's files with the manifest; PopulationError names the first that differs."""
-        if digest_of(self.files) != self.digest:
+        if self.own_digest() != self.digest:
             message = f"`{folder / NAME}` does not agree with its own digest"
             raise PopulationError(message, _AGAIN)
         for name, entry in self.files.items():
@@ -110,12 +115,6 @@ class Manifest:
             if size != entry.size or (hashes and sha256_of(file) != entry.sha256):
                 message = f"`{file}` was changed after it was generated"
                 raise PopulationError(message, _AGAIN)
-
-
-def digest_of(files: Mapping[str, FileEntry]) -> str:
-    """The digest of a population: SHA-256 over the sorted lines `name sha256`."""
-    lines = "".join(f"{name} {entry.sha256}\n" for name, entry in sorted(files.items()))
-    return hashlib.sha256(lines.encode()).hexdigest()
 
 
 def sha256_of(file: Path) -> str:

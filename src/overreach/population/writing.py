@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from overreach.model.errors import PopulationError
-from overreach.population.manifest import NAME, FileEntry, Manifest, digest_of, sha256_of
+from overreach.population.manifest import NAME, FileEntry, Manifest, sha256_of
 from overreach.population.recipe import Order, Progress, Recipe, World
 
 
@@ -55,16 +56,17 @@ def refuse_occupied(out: Path) -> None:
 
 def _write(recipe: Recipe, order: Order, world: World, folder: Path) -> Manifest:
     files = {f"{name}.parquet": _write_table(table, folder / f"{name}.parquet") for name, table in world.tables.items()}
-    manifest = Manifest(
+    unsigned = Manifest(
         recipe=recipe.name,
         children=order.children,
         users=order.users,
         seed=order.seed,
         as_of=world.as_of,
-        digest=digest_of(files),
+        digest="",
         files=files,
         shape=recipe.shape,
     )
+    manifest = replace(unsigned, digest=unsigned.own_digest())
     unfinished = folder / f"{NAME}.partial"
     unfinished.write_text(manifest.to_json(), encoding="utf-8")
     _sync(unfinished)

@@ -11,7 +11,7 @@ from overreach.model.decision import Claims, RungContext
 from overreach.model.terms import Action, Facet
 from overreach.policy.columns import RELATIONS
 from overreach.policy.grid import Grid
-from overreach.policy.rules import SYSTEM
+from overreach.policy.rules import CHILD, SYSTEM
 from overreach.probe.tally import Key
 
 
@@ -47,3 +47,25 @@ def enterable(grid: Grid) -> frozenset[int]:
     may_enter = grid.allowed(Action.SIGN_IN, Claims(), SYSTEM)
     flags = np.broadcast_to(may_enter[:, 0, 0], (len(grid.users),))
     return frozenset(int(cell["cell"]) for cell in grid.cells() if flags[int(cell["user_class"])])
+
+
+def deciding_policies(grid: Grid, rungs: Sequence[RungContext]) -> dict[Key, tuple[str, ...]]:
+    """The policies that decide the largest cell of each entry whose users can sign in."""
+    role = grid.users.attributes.index("role")
+    members, may_enter = grid.class_members(), enterable(grid)
+    largest: dict[tuple[str, str], tuple[int, tuple[int, int, int]]] = {}
+    for cell in grid.cells():
+        if int(cell["cell"]) not in may_enter:
+            continue
+        relation = RELATIONS.index((bool(cell["in_area"]), bool(cell["involved"])))
+        place = (int(cell["user_class"]), int(cell["child_class"]), relation)
+        for number, record_class in enumerate(grid.policy.classes):
+            name = (str(grid.users.facts[place[0]][role]), record_class)
+            if members[(number, *place)] and int(cell["pairs"]) > largest.get(name, (0, place))[0]:
+                largest[name] = (int(cell["pairs"]), place)
+    return {
+        (*name, facet, context.rung): grid.decide_class(facet, CHILD, context.claims, place).policies
+        for name, (_, place) in largest.items()
+        for context in rungs
+        for facet in Facet
+    }

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from overreach.model.canary import ALPHABET, LITERAL
 from overreach.model.decision import RungContext
 from overreach.model.probe import Answer, Disclosure, Observation, Probe, Violation
 from overreach.model.terms import Facet, Grade, Kind, Verdict
@@ -117,8 +118,11 @@ def _worse(verdict: Verdict) -> Verdict:
 def _shape(asked: Asked) -> Shape:
     probe, answer = asked
     body = answer.body
-    for value in re.findall(r'"([^"]{3,})"', probe.request.body) + re.findall(r"/([^/]{6,})", probe.request.path):
-        body = body.replace(value.encode(), b"?")
+    # A value that was sent is masked where it comes back whole, never as a part of other words.
+    for value in re.findall(r'"[^"]{3,}"', probe.request.body):
+        body = body.replace(value.encode(), b'"?"')
+    for number in re.findall(rf"{LITERAL}[{ALPHABET}]{{9}}", f"{probe.request.path} {probe.request.body}"):
+        body = body.replace(number.encode(), b"?")
     headers = tuple((name.lower(), value) for name, value in answer.headers if name.lower() not in _MOMENT)
     return Shape(answer.status, headers, body)
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from overreach.model.finding import BlastRadius, Finding, Witness
 from overreach.model.probe import Observation, Probe, Violation
@@ -36,6 +35,8 @@ class Cause:
     place: str
     record_class: str
     subject: str
+    key: str
+    """Identity over runs."""
     roles: set[str] = field(default_factory=set)
     facets: set[Facet] = field(default_factory=set)
     policies: set[str] = field(default_factory=set)
@@ -45,21 +46,15 @@ class Cause:
     cells: set[int] = field(default_factory=set)
     best: tuple[tuple[int, ...], Probe, Violation] | None = None
 
-    @property
-    def key(self) -> str:
-        """Identity over runs: nothing of one run in it."""
-        return ":".join(part for part in (self.kind.value, self.place, self.subject, self.record_class) if part)
-
 
 class Gatherer:
     """Takes violations as they come and gives the findings at the end."""
 
-    def __init__(self, population: Population, policy: Policy, grid: Grid, base_url: str) -> None:
+    def __init__(self, population: Population, policy: Policy, grid: Grid) -> None:
         self._population = population
         self._policy = policy
         self._grid = grid
-        self._base_url = base_url
-        self._causes: dict[tuple[str, ...], Cause] = {}
+        self._causes: dict[str, Cause] = {}
 
     def add(self, observation: Observation) -> None:
         """Take the violations of one observation."""
@@ -68,10 +63,11 @@ class Gatherer:
 
     def take(self, probe: Probe, violation: Violation) -> None:
         """Take one violation."""
-        # One cause shows as many facets of an answer: access is grouped over facets, everything else is not.
         subject = "" if violation.kind is Kind.ACCESS else violation.subject
-        name = (violation.kind.value, violation.place, subject, violation.record_class)
-        cause = self._causes.setdefault(name, Cause(violation.kind, violation.place, violation.record_class, subject))
+        cause = self._causes.setdefault(
+            violation.cause,
+            Cause(violation.kind, violation.place, violation.record_class, subject, violation.cause),
+        )
         cause.roles.add(probe.role)
         cause.policies.update(violation.policies)
         cause.parts.add(probe.part)
@@ -133,7 +129,7 @@ class Gatherer:
             part=probe.part,
             summary=f"{user['username']} ({probe.role.replace('_', ' ')}) asked `{probe.operation}`"
             f" at rung {probe.rung.value}{whom}: {violation.detail}",
-            request=curl(self._base_url, probe),
+            request=curl(probe),
             answer=violation.detail,
             user=str(user["username"]),
             child=number,
@@ -150,12 +146,21 @@ _REMEDY = {
 }
 
 
+def _covers(found: Finding, told: Finding) -> bool:
+    """Whether what a scenario tells of is a part of what was found already."""
+    if told.parts != (Part.SCENARIOS,):
+        return False
+    seen = {Kind.ACCESS, Kind.INFERENCE}
+    alike = found.kind is told.kind or {found.kind, told.kind} <= seen
+    return alike and (found.subject == told.subject or bool(set(found.facets) & set(told.facets)))
+
+
 def title(cause: Cause, facets: Sequence[Facet]) -> str:
     """A sentence without figures."""
     whose = f"{cause.record_class.replace('_', ' ')} records" if cause.record_class else "records"
     what = ", ".join(_WORDS[facet.value] for facet in facets)
     if cause.kind is Kind.ACCESS:
-        return f"{cause.place} gives {what} of {whose} to roles that may not read them"
+        return f"{cause.place} gives {what} of {whose} to users who may not read them"
     if cause.kind is Kind.INFERENCE:
         return f"{cause.place} lets {what} of {whose} be inferred"
     if cause.kind is Kind.ACTION:
@@ -195,20 +200,34 @@ def severity(cause: Cause, facets: Sequence[Facet]) -> Severity:
     return Severity.MEDIUM
 
 
-def curl(base_url: str, probe: Probe) -> str:
-    """A command that repeats a request; `$TOKEN` stands for the session of the user."""
+def curl(probe: Probe) -> str:
+    """A command that repeats a request; `$TARGET` stands for the target's address, `$TOKEN` for the user's session.
+
+    The report says how to get both.
+    """
     request = probe.request
-    words = ["curl", "-X", request.method, f"{base_url}{request.path}", "-H", "Authorization: Bearer $TOKEN"]
+    # Double quotes, so that the shell fills the two in.
+    words = ["curl", "-X", request.method, f'"$TARGET"{shlex.quote(request.path)}']
+    words += ["-H", '"Authorization: Bearer $TOKEN"']
     if request.body:
-        words += ["-H", "Content-Type: application/json", "-d", request.body]
-    # Double quotes for the header, so that the shell fills the token in.
-    return shlex.join(words).replace("'Authorization: Bearer $TOKEN'", '"Authorization: Bearer $TOKEN"')
+        words += ["-H", shlex.quote("Content-Type: application/json"), "-d", shlex.quote(request.body)]
+    return " ".join(words)
 
 
 def merge(findings: Iterable[Finding]) -> list[Finding]:
-    """Findings of several parts, one a key, worst first."""
-    by_key: dict[str, list[Finding]] = defaultdict(list)
-    for finding in findings:
-        by_key[finding.key].append(finding)
-    kept = [same[0] for same in by_key.values()]
-    return sorted(kept, key=lambda finding: (-finding.severity.height, -finding.blast.seen_children, finding.key))
+    """Findings of several parts, one a cause, worst first.
+
+    A scenario cannot tell how far a defect goes: where another part saw the same (reading or inferring the same
+    facet, the same action or duty), the scenario is named as a further part that saw it.
+    """
+    kept: dict[str, Finding] = {}
+    for finding in sorted(findings, key=lambda each: each.parts == (Part.SCENARIOS,)):
+        same = next((key for key, other in kept.items() if key == finding.key or _covers(other, finding)), None)
+        if same is None:
+            kept[finding.key] = finding
+        else:
+            parts = {*kept[same].parts, *finding.parts}
+            kept[same] = replace(kept[same], parts=tuple(part for part in Part if part in parts))
+    return sorted(
+        kept.values(), key=lambda finding: (-finding.severity.height, -finding.blast.seen_children, finding.key)
+    )

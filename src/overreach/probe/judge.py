@@ -198,7 +198,7 @@ def acknowledged(status: int) -> bool:
 
 def place_of(operation: Operation) -> str:
     """The endpoint of an operation: method and path template."""
-    return f"{operation.method} {operation.path}"
+    return f"{operation.method} {operation.path.replace('{child.', '{')}"
 
 
 def offered(operation: Operation) -> int:

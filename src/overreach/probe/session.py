@@ -21,6 +21,7 @@ from overreach.probe.judge import Judge
 from overreach.target.broker import BrokerClient
 from overreach.target.guard import Guard
 from overreach.target.http import HttpTarget
+from overreach.target.operations import needed
 
 VARIABLE = "OVERREACH_SESSION"
 
@@ -74,6 +75,8 @@ class Bench:
         """Read the policy and decide it for every class of the population; PolicyError where it cannot be used."""
         policy = Policy.load(pack.scenarios, switches)
         grid = Grid.build(policy, population, pack.rungs)
+        for operation in pack.target.operations.values():
+            needed(operation, population.child_fields(0))
         guard = Guard(lambda number: population.child_by_number(number) is not None)
         reader = Reader(population, [operation.facets for operation in pack.target.operations.values()])
         judge = Judge(grid, reader, guard)

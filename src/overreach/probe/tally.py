@@ -1,8 +1,9 @@
 """Adding observations up into matrix entries: role x record class x facet x rung, each with its bound.
 
-Only answers that offer a facet count for it. A probe counts for an entry when the policy denies the pair the
-facet at the probe's claims; then it is a failure if the facet came. A probe of a permitted pair is a positive
-control. A refused override counts as a probe of what it would have opened.
+Of the sweep, only answers that offer a facet count for it; of everything else, what was given away. A probe
+counts for an entry when the policy denies the pair the facet at the probe's claims; then it is a failure if the
+facet came. A probe of a permitted pair is a positive control. A refused override counts as a probe of what it would
+have opened.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from overreach.model.probe import Observation
-from overreach.model.terms import Facet, Rung, Verdict, facets_of, mask_of
+from overreach.model.terms import Facet, Part, Rung, Verdict, facets_of, mask_of
 from overreach.pack.config import Operation
 from overreach.policy.grid import Grid
 from overreach.probe.judge import acknowledged, offered
@@ -30,6 +31,8 @@ class Count:
     """Permitted pairs whose facet has a value and did not come."""
     unproven: int = 0
     why: Counter[str] = field(default_factory=Counter)
+    finding: str = ""
+    """Key of the finding that the first failure belongs to."""
 
 
 class Tally:
@@ -43,6 +46,7 @@ class Tally:
             name: everything for name, operation in operations.items() if operation.raises is Rung.OVERRIDE
         }
         self._groups: Counter[tuple[str, tuple[str, ...], Rung, int, int, int, int, str]] = Counter()
+        self._told: dict[Key, Count] = defaultdict(Count)
         self.cells_asked: set[int] = set()
         self.cells_failed: set[int] = set()
         """Cells whose every answer so far was unproven."""
@@ -50,7 +54,8 @@ class Tally:
     def add(self, observation: Observation, value_mask: int) -> None:
         """Count one observation of a request about a child; `value_mask` holds the facets of which it has a value."""
         probe = observation.probe
-        if probe.child is None or probe.operation not in self._offered:
+        self._tell(observation)
+        if probe.part is not Part.SWEEP or probe.child is None or probe.operation not in self._offered:
             return
         asked = self._offered[probe.operation]
         if probe.operation in self._raising and not acknowledged(observation.status):
@@ -75,9 +80,25 @@ class Tally:
             (probe.role, classes, probe.rung, allowed, asked, got & asked & ~(excused & ~allowed), value_mask, why)
         ] += 1
 
+    def _tell(self, observation: Observation) -> None:
+        """Book what the reading of a record alone does not show: what a search, a load or the wire gave away."""
+        probe = observation.probe
+        reading = probe.part is Part.SWEEP and probe.operation in self._offered
+        for violation in observation.violations:
+            if violation.child is None or violation.facet is None:
+                continue
+            for record_class in self._grid.classes_of(probe.user, violation.child):
+                entry = self._told[probe.role, record_class, violation.facet, probe.rung]
+                entry.finding = entry.finding or violation.cause
+                if not reading or violation.child != probe.child:
+                    entry.denied += 1
+                    entry.failures += 1
+
     def counts(self) -> dict[Key, Count]:
         """Every entry that was asked about."""
         entries: dict[Key, Count] = defaultdict(Count)
+        for key, told in self._told.items():
+            entries[key] = Count(denied=told.denied, failures=told.failures, finding=told.finding)
         for (role, classes, rung, allowed, asked, got, has, why), number in self._groups.items():
             for facet in facets_of(asked):
                 for record_class in classes:

@@ -23,6 +23,10 @@ def writing(path: Path) -> Iterator[None]:
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file that is either there in full or not there: a temporary sibling, synced, then renamed."""
+    if path.exists() and not path.is_file():  # a device or a pipe is written to, never replaced
+        with writing(path):
+            path.write_bytes(data)
+        return
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     with writing(path):
         try:

@@ -20,7 +20,10 @@ def run() -> int:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != parent:  # it ended before we could ask to be told
         return pytest.ExitCode.INTERRUPTED
-    return pytest.main(sys.argv[1:])
+    try:
+        return pytest.main(sys.argv[1:])
+    except KeyboardInterrupt:  # before pytest itself listens, or after
+        return pytest.ExitCode.INTERRUPTED
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

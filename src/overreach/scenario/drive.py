@@ -13,7 +13,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import IO
 
-from overreach.model.errors import SyntheticOnlyError
+from overreach.model.errors import OverreachError, SyntheticOnlyError
 from overreach.probe.session import VARIABLE, SessionFile
 from overreach.scenario.profile import EXAMPLES
 from overreach.scenario.results import FILE, ScenarioResult, read
@@ -21,6 +21,7 @@ from overreach.scenario.results import FILE, ScenarioResult, read
 OUTPUT = "scenarios.log"
 STOP_SECONDS = 10.0
 _PLUGIN = "overreach.scenario.plugin"
+_USAGE = 4
 _RAN = {0, 1}  # pytest: all passed, some failed
 
 
@@ -45,6 +46,9 @@ def run_scenarios(
     result = read(results)
     if result.halted:
         raise SyntheticOnlyError(result.halted, "point the audit at a system that holds synthetic records only")
+    if status == _USAGE:
+        message = "pytest does not accept these arguments"
+        raise OverreachError(message, "`overreach test` passes on what it does not know: see `pytest --help`")
     if status not in _RAN and not result.errors:
         last = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:] or [f"status {status}"]
         result = replace(result, errors=(("scenarios", f"pytest did not finish: {last[0].strip('= ')}"),))

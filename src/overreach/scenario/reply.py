@@ -118,7 +118,8 @@ class Reply:
         """The finding that a violation in this answer amounts to; the scenario's rules where no policy names others."""
         probe = self.observation.probe
         facets = () if violation.facet is None else (violation.facet,)
-        cause = Cause(violation.kind, violation.place, violation.record_class, violation.subject)
+        children = 0 if violation.child is None else 1
+        cause = Cause(violation.kind, violation.place, violation.record_class, violation.subject, violation.cause)
         return Finding(
             key=f"{violation.kind.value}:{violation.subject}",
             kind=violation.kind,
@@ -130,7 +131,7 @@ class Reply:
             subject=violation.subject.replace("_", " "),
             parts=(Part.SCENARIOS,),
             witness=self._witness(violation),
-            blast=BlastRadius(seen_users=1, seen_children=0 if violation.child is None else 1),
+            blast=BlastRadius(1, children, 1, children),
             policies=violation.policies,
         )
 
@@ -148,7 +149,7 @@ class Reply:
             part=Part.SCENARIOS,
             summary=f"{username} ({probe.role.replace('_', ' ')}) asked `{probe.operation}`"
             f" at rung {probe.rung}{about}: {violation.detail}",
-            request=curl(self.base_url, probe),
+            request=curl(probe),
             answer=f"status {self.status}: {_shortened(self.answer.body)}",
             user=username,
             child=number,

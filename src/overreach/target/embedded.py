@@ -79,10 +79,16 @@ def _address(process: subprocess.Popen[bytes], complaints: IO[bytes]) -> str:
     try:
         return str(json.loads(line)["url"])
     except (json.JSONDecodeError, KeyError, TypeError):
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(1)
+        ended = process.poll()
         _stop(process)
         complaints.seek(0)
         words = complaints.read().decode(errors="replace").strip()
-        reason = words.removeprefix("overreach: ") or f"no answer within {START_SECONDS:.0f} seconds"
+        silence = (
+            f"it ended with status {ended}" if ended is not None else f"no answer within {START_SECONDS:.0f} seconds"
+        )
+        reason = words.removeprefix("overreach: ") or silence
         first, _, remedy = reason.partition("\n")
         message = f"the registry did not start: {first}"
         raise TargetError(message, remedy.strip()) from None

@@ -10,18 +10,25 @@ from urllib.parse import urlsplit
 from overreach.model.errors import TargetError
 from overreach.model.probe import Answer
 
+GIVE_UP = 5  # requests in a row without any answer
 LARGEST_BODY = 64 * 1024 * 1024  # bytes; what is longer is cut and therefore unproven
 
 
 class HttpTarget:
     """A target at `base_url`, seen by one caller at a time.
 
+    A target that gives no answer `GIVE_UP` times in a row is given up: TargetError.
+
     Only the hosts in `allow_hosts` are ever spoken to; anything else is a TargetError before a byte is sent.
     """
 
-    def __init__(self, base_url: str, allow_hosts: tuple[str, ...], timeout: float = 10.0) -> None:
-        parts = urlsplit(base_url)
-        if parts.scheme != "http" or parts.hostname is None:
+    def __init__(self, base_url: str, allow_hosts: tuple[str, ...], timeout: float = 6.0) -> None:
+        try:
+            parts = urlsplit(base_url)
+            usable = parts.scheme == "http" and parts.hostname is not None and (parts.port or 80) > 0
+        except ValueError:
+            usable = False
+        if not usable or parts.hostname is None:
             message = f"`{base_url}` is not an address of the form http://HOST:PORT"
             raise TargetError(message, "set base_url in [tool.overreach.target]")
         if parts.hostname not in allow_hosts:
@@ -31,6 +38,7 @@ class HttpTarget:
         self._prefix = parts.path.rstrip("/")
         self._connection = _Connection(parts.hostname, parts.port or 80, timeout=timeout)
         self._fresh = True
+        self._silent = 0
 
     def send(self, method: str, path: str, body: bytes = b"", headers: tuple[tuple[str, str], ...] = ()) -> Answer:
         """Send one request, read the whole answer; `error` says why there is no whole one."""
@@ -40,6 +48,12 @@ class HttpTarget:
             self._fresh = True
             answer = self._send_once(method, path, body, headers)
         self._fresh = bool(answer.error)
+        self._silent = self._silent + 1 if answer.status == 0 else 0
+        if self._silent >= GIVE_UP:
+            message = (
+                f"the target at `{self.base_url}` does not answer any more: {answer.error}, {GIVE_UP} times in a row"
+            )
+            raise TargetError(message, "see whether it is still running; nothing of this run was kept")
         return answer
 
     def close(self) -> None:
@@ -56,6 +70,8 @@ class HttpTarget:
             content = response.read(LARGEST_BODY + 1)
             if len(content) > LARGEST_BODY:
                 content, error = content[:LARGEST_BODY], f"answer cut at {LARGEST_BODY} bytes"
+            elif response.length:  # bytes that were stated and never came
+                error = "answer shorter than its stated length"
         except http.client.IncompleteRead as broken:
             content, error = broken.partial, "answer shorter than its stated length"
         except (http.client.HTTPException, OSError) as failure:

@@ -86,11 +86,11 @@ def sign_in(
     secret = _member(answer, "totp_secret")
     if not secret:
         return Refusal(user, "activate", answer)
-    opening = {
-        "username": username,
-        "password": credentials.password(user),
-        "code": one_time_code(secret, time.time()),
-    }
+    try:
+        code = one_time_code(secret, time.time())
+    except ValueError:  # no secret of the stated form: nobody can sign in with it
+        return Refusal(user, "activate", answer)
+    opening = {"username": username, "password": credentials.password(user), "code": code}
     answer = _post(sender, config.sign_in, opening, f"sign-in-{user}")
     token = _member(answer, "token")
     if not token:

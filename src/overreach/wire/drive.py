@@ -123,9 +123,11 @@ def _port(process: subprocess.Popen[bytes], ready: Path, words: Path) -> int:
         if ready.exists():
             return int(orjson.loads(ready.read_bytes())["port"])
         sleep(_LOOK_SECONDS)
+    ended = process.poll()
     stop(process)
-    message = f"mitmproxy did not start: {last_words(words) or f'no answer within {START_SECONDS:.0f} seconds'}"
-    raise TargetError(message, f"its own words are in `{words}`")
+    silence = f"no answer within {START_SECONDS:.0f} seconds" if ended is None else f"it ended with status {ended}"
+    message = f"mitmproxy did not start: {last_words(words) or silence}"
+    raise TargetError(message, "start the audit again; if it happens again, look for what ends it (memory?)")
 
 
 def conclude(folder: Path, seconds: float) -> WireResult:

@@ -168,7 +168,7 @@ class Watcher:
             number=str(population.child_fields(children[0])["number"]) if children else "",
             facets=facets_in(leak.disclosures),
             detail=leak.detail,
-            request=curl(self._session.file.base_url, probe),
+            request=curl(probe),
         )
 
     def _probe(self, exchange: Exchange, matched: Matched, user: int, role: str, claims: Claims) -> Probe:
