@@ -1,0 +1,165 @@
+"""The target's own log against what was asked of it: everything that is missing or wrong is named, nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from overreach.model.decision import Claims
+from overreach.model.errors import TargetError
+from overreach.model.probe import Answer, Disclosure, Probe, Request
+from overreach.model.terms import Facet, Grade, Kind, Part, Rung
+from overreach.pack.config import Pack
+from overreach.probe import logbook
+from overreach.probe.logbook import Sent, found_in, owes_alert, read_pages, reconcile
+
+OPERATIONS = Pack.read(Path(__file__).parents[2]).target.operations
+NAMES = ("view", "search by name", "override", "declare")
+Row = dict[str, Any]
+
+
+def sent(number: int, name: str, found: frozenset[str] = frozenset()) -> Sent:
+    """One answered request."""
+    operation = OPERATIONS[name]
+    request = Request(operation.method, operation.path, "", f"r-{number}")
+    probe = Probe(Part.SWEEP, name, number, "head_teacher", 7, Rung.OPEN, Claims(), request, operation.by)
+    return Sent(probe, f"user{number}", found, alert_owed=name == "override")
+
+
+SENT = st.lists(st.tuples(st.sampled_from(NAMES), st.frozensets(st.sampled_from(["n1", "n2", "n3"]))), max_size=12).map(
+    lambda drawn: [sent(number, *each) for number, each in enumerate(drawn)]
+)
+
+
+def honest(requests: list[Sent]) -> tuple[list[Row], list[Row]]:
+    """The log and the alerts of a target that keeps its duties."""
+    log = [{"request_id": s.probe.request.request_id, "user": s.username, "results": sorted(s.found)} for s in requests]
+    return log, [row for row, each in zip(log, requests, strict=True) if each.alert_owed]
+
+
+@given(SENT, st.randoms())
+def test_an_honest_log_is_not_accused(requests: list[Sent], random: Any) -> None:  # noqa: ANN401 - Hypothesis's own
+    """Whatever the order of its rows, and whatever else it holds."""
+    log, alerts = honest(requests)
+    log += [{"request_id": None, "user": ""}, {"request_id": "health-1", "user": "somebody", "results": ["n9"]}]
+    random.shuffle(log)
+    result = reconcile(requests, log, alerts, OPERATIONS)
+    assert result.violations == []
+    assert result.requests == len(requests)
+    assert result.alerts_owed == len(alerts)
+    assert (result.missing, result.wrong_user, result.incomplete, result.alerts_missing, result.repeated) == (0,) * 5
+
+
+@given(SENT.filter(bool), st.data())
+def test_every_dropped_row_is_reported(requests: list[Sent], data: st.DataObject) -> None:
+    """By the request that it should name, and no other is."""
+    log, alerts = honest(requests)
+    dropped = data.draw(st.sets(st.integers(0, len(log) - 1)))
+    kept = [row for place, row in enumerate(log) if place not in dropped]
+    result = reconcile(requests, kept, alerts, OPERATIONS)
+    assert result.missing == len(dropped)
+    assert {each.probe.user for each, _ in result.violations} == dropped
+    assert {(violation.kind, violation.subject) for _, violation in result.violations} <= {(Kind.DUTY, "log")}
+
+
+@given(SENT.filter(bool), st.data())
+def test_every_row_with_another_user_or_fewer_results_is_reported(requests: list[Sent], data: st.DataObject) -> None:
+    """A row of somebody else, or one that hides a record, is as bad as none."""
+    log, alerts = honest(requests)
+    wrong = data.draw(st.sets(st.integers(0, len(log) - 1)))
+    poor = data.draw(st.sets(st.integers(0, len(log) - 1))) - wrong
+    for place in wrong:
+        log[place] = log[place] | {"user": "somebody"}
+    for place in poor:
+        log[place] = log[place] | {"results": log[place]["results"][1:]}
+    poor = {place for place in poor if requests[place].found}
+    result = reconcile(requests, log, alerts, OPERATIONS)
+    assert (result.missing, result.wrong_user, result.incomplete) == (0, len(wrong), len(poor))
+    assert {each.probe.user for each, _ in result.violations} == wrong | poor
+
+
+@given(SENT, st.data())
+def test_every_missing_alert_is_reported(requests: list[Sent], data: st.DataObject) -> None:
+    """An alert of another user, or of another request, does not count."""
+    log, alerts = honest(requests)
+    kept = [row for row in alerts if data.draw(st.booleans())]
+    others = [row | {"user": "somebody"} for row in alerts] + [row | {"request_id": "r-x"} for row in alerts]
+    result = reconcile(requests, log, kept + others, OPERATIONS)
+    assert result.alerts_missing == len(alerts) - len(kept) == len(result.violations)
+    assert {(violation.subject, violation.place) for _, violation in result.violations} <= {
+        ("alert", "POST /children/{child.number}/override")
+    }
+
+
+def test_an_empty_search_that_was_not_logged_says_so() -> None:
+    """It is the one that a careless log leaves out."""
+    empty, full = sent(1, "search by name"), sent(2, "search by name", frozenset({"n1"}))
+    details = [violation.detail for _, violation in reconcile([empty, full], [], [], OPERATIONS).violations]
+    assert [detail.endswith("(nothing was found)") for detail in details] == [True, False]
+
+
+def test_a_row_without_results_names_no_record() -> None:
+    """Neither a missing nor an empty member is the record that was answered."""
+    one = sent(1, "view", frozenset({"n1"}))
+    member: Row
+    for member in ({}, {"results": None}, {"results": []}):
+        row: Row = {"request_id": "r-1", "user": "user1"} | member
+        assert reconcile([one], [row], [], OPERATIONS).incomplete == 1
+
+
+def test_a_repeated_row_is_counted_and_the_first_stands() -> None:
+    """Two rows for one request: the later one hides nothing."""
+    one = sent(1, "view")
+    rows = [{"request_id": "r-1", "user": "user1"}, {"request_id": "r-1", "user": "somebody"}]
+    result = reconcile([one], rows, [], OPERATIONS)
+    assert (result.repeated, result.wrong_user) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "owes"),
+    [("override", 201, True), ("override", 403, False), ("override", 202, False), ("view", 200, False)],
+)
+def test_only_an_override_that_was_done_owes_an_alert(name: str, status: int, owes: bool) -> None:  # noqa: FBT001
+    """A refused one does not."""
+    assert owes_alert(OPERATIONS[name], status) is owes
+
+
+def test_what_was_found_is_whose_existence_came() -> None:
+    """By record number."""
+    exists = Disclosure(3, Facet.EXISTENCE, Grade.TOKEN, "$")
+    assert found_in([exists, replace(exists, child=4, facet=Facet.IDENTITY)], str) == {"3"}
+
+
+def test_all_pages_of_a_list_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until one is not full."""
+    monkeypatch.setattr(logbook, "PAGE", 3)
+    asked = []
+
+    def fetch(path: str) -> Answer:
+        asked.append(path)
+        after = int(path.partition("after=")[2].partition("&")[0])
+        entries = [{"sequence": number} for number in range(after + 1, min(after + 3, 7) + 1)]
+        return Answer(200, (), orjson.dumps({"entries": entries, "next": after + len(entries)}), 0.0)
+
+    assert [row["sequence"] for row in read_pages(fetch, "/log", "entries")] == list(range(1, 8))
+    assert asked == ["/log?after=0&limit=3", "/log?after=3&limit=3", "/log?after=6&limit=3"]
+
+
+def test_a_list_that_goes_round_in_circles_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A target that never moves on is not followed for ever."""
+    monkeypatch.setattr(logbook, "PAGE", 1)
+    answer = Answer(200, (), b'{"entries": [{}], "next": 0}', 0.0)
+    assert len(list(read_pages(lambda _path: answer, "/log", "entries"))) == 1
+
+
+@pytest.mark.parametrize("body", [b"", b"no", b"[]", b"{}", b'{"entries": []}', b'{"entries": [], "next": "x"}'])
+def test_a_page_that_does_not_come_whole_is_an_error(body: bytes) -> None:
+    """Never a short log: what is not read cannot be compared."""
+    with pytest.raises(TargetError, match="`/log` cannot be read: status 403"):
+        list(read_pages(lambda _path: Answer(403, (), body, 0.0), "/log", "entries"))
