@@ -299,3 +299,14 @@ def test_an_address_of_another_form_is_refused(address: str) -> None:
     with pytest.raises(TargetError, match="is not an address") as refused:
         HttpTarget(address, ("127.0.0.1",))
     assert "base_url" in refused.value.remedy
+
+
+def test_an_answer_shorter_than_it_says_is_no_whole_answer() -> None:
+    """What came is kept: it may disclose all the same."""
+    with (
+        serving(says(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nten bytes.")) as server,
+        target_of(server) as target,
+    ):
+        answer = target.send("GET", "/")
+    assert (answer.status, answer.body) == (200, b"ten bytes.")
+    assert answer.error == "answer shorter than its stated length"
