@@ -54,7 +54,7 @@ _NEEDS: Final = {
     "youth_offending_worker": "id fo wh ca co ed se in",
     "police_child_protection_officer": _EVERYTHING,
     "police_employee": "id wh ca in",
-    "probation_officer": "id wh se in",
+    "probation_officer": "id wh ca se in",
     "fire_strategy_officer": "id wh",
     "national_partner_worker": "id wh ca co ed se in",
     "management_team": _EVERYTHING,

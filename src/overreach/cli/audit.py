@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -12,7 +14,6 @@ from rich.console import Console
 from overreach.audit.options import OPTIONAL, Options
 from overreach.audit.run import Result, run_audit
 from overreach.cli.options import (
-    command_line,
     fault_option,
     json_option,
     pack_option,
@@ -85,12 +86,30 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
         load_users=pack.load.users,
         load_seconds=pack.load.seconds,
         examples=examples,
-        command=command_line(),
+        command="",
     )
     with shown_progress() as progress:
-        result = run_audit(options, progress)
+        result = run_audit(replace(options, command=_command(options, population)), progress)
     _tell(result, as_json=as_json)
     return result.review.exit_code
+
+
+def _command(options: Options, population: Path | None) -> str:
+    """The command that makes the same run again, whatever the pack's own sizes become."""
+    words = ["overreach", "audit"]
+    if population is None:
+        sizes = (("--recipe", options.recipe), ("--children", options.children), ("--users", options.users))
+        words += [str(word) for pair in sizes for word in pair]
+    else:
+        words += ["--population", str(population)]
+    words += ["--seed", str(options.seed)]
+    for fault in options.faults:
+        words += ["--fault", fault]
+    for name, value in sorted(options.switches.items()):
+        words += ["--switch", f"{name}={value}"]
+    if options.parts != frozenset(OPTIONAL):
+        words += ["--only", ",".join(part for part in OPTIONAL if part in options.parts)]
+    return shlex.join(words)
 
 
 def _tell(result: Result, *, as_json: bool) -> None:

@@ -12,7 +12,6 @@ from overreach.audit.conclude import Live
 from overreach.audit.options import Options
 from overreach.audit.run import run_load_only
 from overreach.cli.options import (
-    command_line,
     fault_option,
     json_option,
     pack_option,
@@ -73,7 +72,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
         load_users=wanted,
         load_seconds=seconds,
         examples=1,
-        command=command_line(),
+        command="overreach load",
     )
     with shown_progress() as progress:
         live = run_load_only(options, progress)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shlex
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -61,11 +59,6 @@ def parts_of(names: Sequence[str], known: Sequence[Part]) -> frozenset[Part]:
 def the_pack(folder: Path | None) -> Pack:
     """The pack that a command works on."""
     return find_pack(folder)
-
-
-def command_line() -> str:
-    """The command as it was typed."""
-    return shlex.join(["overreach", *sys.argv[1:]])
 
 
 @contextlib.contextmanager

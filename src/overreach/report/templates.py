@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import jinja2
+from markupsafe import Markup, escape
 
 from overreach.model.errors import PackError
 from overreach.report import wording
@@ -24,6 +26,7 @@ def environment(templates: Path, finalise: Callable[[object], object]) -> jinja2
     )
     made.filters.update(
         words=wording.words,
+        spans=_spans,
         number=wording.number,
         children=wording.children,
         users=wording.users,
@@ -33,6 +36,13 @@ def environment(templates: Path, finalise: Callable[[object], object]) -> jinja2
         concerned=wording.concerned,
     )
     return made
+
+
+def _spans(text: str) -> Markup:
+    """A sentence with what stands in backticks as code; everything is made visible and escaped first."""
+    parts = re.split(r"`([^`]*)`", wording.visible(text))
+    shown = [Markup("<code>{}</code>").format(part) if place % 2 else escape(part) for place, part in enumerate(parts)]
+    return Markup("").join(shown)
 
 
 @contextmanager
