@@ -54,7 +54,7 @@ def silent(bench: Bench, options: Options) -> Silent:
     """Make a live audit whose parts gave these outcomes and no observation."""
 
     def make(*outcomes: PartOutcome) -> Live:
-        gatherer = Gatherer(bench.population, bench.policy, bench.grid, "http://127.0.0.1:1")
+        gatherer = Gatherer(bench.population, bench.policy, bench.grid)
         listener = Listener(bench, gatherer, lambda _line: None, options.parts)
         return Live(PartResults(outcomes, None, None), listener, gatherer, "http://127.0.0.1:1", frozenset())
 

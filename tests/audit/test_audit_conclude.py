@@ -9,16 +9,20 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.probe.hand_made import Hand, answered
+from tests.probe.hand_made import ABSENT, Hand, answered
 
 from overreach.audit.conclude import Live, Reckoning, conclude, refuse_contradictions, role_summaries, run_info
+from overreach.audit.listen import Listener
 from overreach.audit.options import OPTIONAL, Options
+from overreach.audit.words import NOTES
 from overreach.model.errors import PolicyError
 from overreach.model.finding import Finding, NotExamined, Witness
 from overreach.model.review import Control, PartOutcome, PartSummary, Review
-from overreach.model.terms import ExitCode, Kind, Part, Severity, Verdict
+from overreach.model.terms import ExitCode, Facet, Kind, Part, Severity, Verdict
 from overreach.policy.grid import Grid
 from overreach.policy.load import Policy
+from overreach.probe import bounds
+from overreach.probe.findings import Gatherer
 from overreach.probe.session import Bench
 
 Conclude = Callable[..., Review]
@@ -113,10 +117,13 @@ def test_the_review_says_what_it_takes_to_see_the_run_again(
 
 
 def test_every_user_is_in_one_role(bench: Bench) -> None:
-    """Head counts add up."""
-    roles = role_summaries(bench.population)
+    """Head counts add up, and the order is that of the policy's schema."""
+    roles = role_summaries(bench)
     assert sum(role.users for role in roles) == 120
     assert len({role.role for role in roles}) == len(roles)
+    present = {role.role for role in roles}
+    schema = bench.policy.schema.enumerations["Role"]
+    assert [role.role for role in roles] == [name for name in schema if name in present]
 
 
 def test_the_packs_own_policy_keeps_its_invariants(bench: Bench) -> None:
@@ -135,3 +142,49 @@ def test_a_policy_that_permits_what_an_invariant_forbids_is_refused(bench: Bench
     with pytest.raises(PolicyError, match=r"invariant `.*` does not hold") as refused:
         refuse_contradictions(grid)
     assert "everything" in refused.value.message
+    assert "it shows at" in refused.value.remedy
+    assert "\n" not in refused.value.remedy
+
+
+@pytest.mark.parametrize(("parts", "judged"), [(OPTIONAL, 2), ([Part.SWEEP, Part.WIRE], 3)])
+def test_what_crossed_the_wire_is_the_loads_own_traffic_and_not_judged_twice(
+    bench: Bench, parts: list[Part], judged: int
+) -> None:
+    """Without a load, answers on the wire are somebody else's and count."""
+    hand = Hand(bench)
+    gatherer = Gatherer(bench.population, bench.policy, bench.grid)
+    listener = Listener(bench, gatherer, lambda _line: None, frozenset(parts))
+    for part in (Part.SWEEP, Part.LOAD, Part.WIRE):
+        listener.hear(hand.observe(replace(hand.probe("view", 1, 2), part=part), ABSENT))
+    assert listener.judged == judged
+
+
+def test_what_a_load_gave_away_is_a_probe_once_though_it_crossed_the_wire(bench: Bench) -> None:
+    """The same answer judged at both of its ends would otherwise narrow a bound that it says nothing more about."""
+    hand = Hand(bench)
+    pair = hand.pair(lambda user, child: not hand.mask(user, child) & Facet.WHEREABOUTS.bit)
+    gatherer = Gatherer(bench.population, bench.policy, bench.grid)
+    listener = Listener(bench, gatherer, lambda _line: None, frozenset(OPTIONAL))
+    record = hand.record(pair[1], [Facet.IDENTITY, Facet.WHEREABOUTS])
+    for part in (Part.LOAD, Part.WIRE):
+        listener.hear(hand.observe(replace(hand.probe("view", *pair), part=part), answered(record)))
+    counts = [count for (_, _, facet, _), count in listener.tally.counts().items() if facet is Facet.WHEREABOUTS]
+    assert {(count.denied, count.failures) for count in counts} == {(1, 1)}
+
+
+def test_the_notes_say_how_much_could_hide_where_it_matters_most(
+    bench: Bench, concluded: Conclude, silent: Callable[..., Live]
+) -> None:
+    """Only where something was asked: the widest of the bounds."""
+    live = silent(outcome(Part.SWEEP))
+    assert concluded(live).notes == NOTES
+    hand = Hand(bench)
+    guarded = hand.pair(
+        lambda user, child: (
+            "shielded" in bench.grid.classes_of(user, child) and not hand.mask(user, child) & Facet.WHEREABOUTS.bit
+        )
+    )
+    live.listener.hear(hand.observe(hand.probe("view", *guarded), ABSENT))
+    first, *rest = concluded(live).notes
+    assert f"more than {bounds.upper(0, 1):.1%} of the pairs" in first
+    assert tuple(rest) == NOTES

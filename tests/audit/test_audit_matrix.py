@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from overreach.audit.matrix import NO_READER, Matrix, build_matrix
+from overreach.audit.matrix import NO_READER, NOTHING_TO_SEE, Asked, Matrix, build_matrix
 from overreach.model.review import Entry
 from overreach.model.terms import Facet, Rung, Verdict
 from overreach.probe import bounds
@@ -15,6 +15,7 @@ from overreach.probe.session import Bench
 from overreach.probe.tally import Count, Key
 from overreach.reach.count import Reach, ReachEntry, reach
 
+POLICIES = ("a-policy", "another-policy")
 CONTROL = ("anybody", "any", Facet.HEALTH, Rung.DECLARED)
 
 
@@ -41,7 +42,7 @@ def judged(  # noqa: PLR0913 - what an entry is judged by
     """The entry as the matrix has it, where its facet was seen elsewhere."""
     config = replace(bench.pack.sweep, locating_probes=30, other_probes=10)
     counts = {CONTROL: Count(allowed=1), key_of(one): count}
-    matrix = build_matrix(exact, counts, {key_of(one): demand}, config, swept=swept)
+    matrix = build_matrix(exact, counts, Asked({key_of(one): demand}, {key_of(one): POLICIES}), config, swept=swept)
     found = next(
         each for each in matrix.entries if (each.role, each.record_class, each.facet, each.rung) == key_of(one)
     )
@@ -73,7 +74,24 @@ def test_the_order_of_verdicts(  # noqa: PLR0913, PLR0917 - one a column
     """All that can be asked is enough, however little it is."""
     entry, _ = judged(bench, exact, one, count, demand=demand, swept=swept)
     assert entry.verdict is verdict
-    assert bool(entry.why) == (verdict is Verdict.UNPROVEN)
+    nothing = not demand and not count.allowed and verdict is Verdict.HELD
+    assert bool(entry.why) == (verdict is Verdict.UNPROVEN or nothing)
+    assert (entry.why == NOTHING_TO_SEE) == nothing
+
+
+def test_a_pair_that_was_permitted_and_came_is_something_to_see(bench: Bench, exact: Reach, one: ReachEntry) -> None:
+    """Where nothing is denied, a positive control makes the entry held without a remark."""
+    entry, _ = judged(bench, exact, one, Count(allowed=1), demand=0)
+    assert (entry.verdict, entry.why) == (Verdict.HELD, "")
+
+
+def test_an_entry_names_what_decides_it_and_the_finding_that_it_belongs_to(
+    bench: Bench, exact: Reach, one: ReachEntry
+) -> None:
+    """The policies of its own key only; a finding only where there was one."""
+    entry, matrix = judged(bench, exact, one, Count(denied=10, failures=1, finding="access:POST /x:ordinary"))
+    assert (entry.policies, entry.finding) == (POLICIES, "access:POST /x:ordinary")
+    assert {(each.policies, each.finding) for each in matrix.entries if each != entry} == {((), "")}
 
 
 def test_an_entry_keeps_its_exact_counts_and_its_bound(bench: Bench, exact: Reach, one: ReachEntry) -> None:
@@ -94,7 +112,7 @@ def test_the_reason_is_that_of_the_answers(bench: Bench, exact: Reach, one: Reac
 def test_without_a_positive_control_silence_proves_nothing(bench: Bench, exact: Reach, one: ReachEntry) -> None:
     """A facet that nobody entitled was given may be one that the operation never gives."""
     counts = {key_of(one): Count(denied=100)}
-    matrix = build_matrix(exact, counts, {}, bench.pack.sweep, swept=True)
+    matrix = build_matrix(exact, counts, Asked({}, {}), bench.pack.sweep, swept=True)
     entry = next(
         each for each in matrix.entries if (each.role, each.record_class, each.facet, each.rung) == key_of(one)
     )

@@ -36,7 +36,7 @@ def looked_at(bench: Bench, options: Options, folder: Path) -> PartOutcome:
     session = SessionFile("", "", running.url, "", "", 1, "", {}, [])
     broker = Broker(lambda user: Refusal(user, "activate", ABSENT))
     workspace = Workspace(folder, bench, running, broker, Credentials(b"s"), folder / "s", session)
-    gatherer = Gatherer(bench.population, bench.policy, bench.grid, running.url)
+    gatherer = Gatherer(bench.population, bench.policy, bench.grid)
     listener = Listener(bench, gatherer, lambda _line: None, options.parts)
     return run_outside(Context(options, bench, workspace, listener, gatherer, lambda _text, _done, _total: None))
 
@@ -73,7 +73,18 @@ def test_the_live_database_is_a_hazard_and_no_finding(bench: Bench, options: Opt
         (folder / name).write_text(house)
     outcome = looked_at(bench, options, folder)
     assert outcome.findings == ()
-    assert {hazard.key for hazard in outcome.hazards} == {"outside:registry.sqlite", "outside:registry.sqlite-wal"}
+    (hazard,) = outcome.hazards
+    assert (hazard.key, hazard.children, hazard.users) == ("outside:live-database", 200, 0)
+    assert {"registry.sqlite", "registry.sqlite-wal"} <= set(hazard.example.replace(",", " ").split())
+
+
+def test_a_live_database_that_cannot_be_read_is_no_hazard(bench: Bench, options: Options, folder: Path) -> None:
+    """Nor is one of its files named that shows nothing, beside another that does."""
+    (folder / "registry.sqlite").write_bytes(bytes(range(256)) * 40)
+    assert looked_at(bench, options, folder).hazards == ()
+    (folder / "registry.sqlite-wal").write_text(str(bench.population.child_fields(0)["house"]))
+    (hazard,) = looked_at(bench, options, folder).hazards
+    assert hazard.example == "records stand readable in registry.sqlite-wal"
 
 
 def test_an_unreadable_copy_is_clean_and_was_looked_at(bench: Bench, options: Options, folder: Path) -> None:

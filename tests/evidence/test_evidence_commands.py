@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import stat
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -130,6 +133,40 @@ def test_report_writes_every_format_again(
         assert out.read_bytes() == (sealed / same).read_bytes()
     if form == "json":
         assert load(out.read_bytes()) == review
+
+
+def test_gate_never_writes_its_baseline_into_a_sealed_run(overreach: Overreach, copy: Path, tmp_path: Path) -> None:
+    """Neither beside nor over its files, nor by a link; it would not verify afterwards."""
+    (tmp_path / "link").symlink_to(copy)
+    for path in (copy / "baseline.json", copy / "junit.xml", copy / "new" / "b.json", tmp_path / "link" / "b.json"):
+        done = overreach("gate", copy, "--baseline", path, "--update")
+        assert done.returncode == 2
+        assert "would lie in the sealed run" in done.stderr
+        assert len(done.stderr.splitlines()) == 2
+    assert overreach("verify", copy).returncode == 0
+
+
+def test_report_writes_to_a_pipe_and_leaves_it_a_pipe(overreach: Overreach, sealed: Path, tmp_path: Path) -> None:
+    """Whoever reads it gets the whole report."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    # A reader that ends by itself: one whose pipe was replaced would wait for ever.
+    got = tmp_path / "got"
+    with got.open("wb") as into, subprocess.Popen(["timeout", "10", "cat", pipe], stdout=into):
+        done = overreach("report", sealed, "--format", "json", "--out", pipe)
+    assert got.read_bytes() == (sealed / "report.json").read_bytes()
+    assert done.returncode == 0
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["got", "pipe"]
+
+
+def test_report_writes_to_a_device_and_leaves_it_a_device(overreach: Overreach, sealed: Path, tmp_path: Path) -> None:
+    """By a link, since a test must not be able to replace a device of the machine."""
+    link = tmp_path / "device"
+    link.symlink_to(os.devnull)
+    assert overreach("report", sealed, "--out", link).returncode == 0
+    assert link.is_symlink()
+    assert stat.S_ISCHR(link.stat().st_mode)
 
 
 def test_report_never_writes_into_a_sealed_run(overreach: Overreach, copy: Path) -> None:

@@ -37,12 +37,16 @@ def test_a_load_over_a_ceiling_names_the_key_to_raise() -> None:
     assert "max_duration" in seconds.value.remedy
 
 
-def test_a_process_that_left_nothing_did_not_start(tmp_path: Path) -> None:
+def test_a_process_that_left_nothing_did_not_come_to_work(tmp_path: Path) -> None:
     """The error carries its last words in one line."""
     words = tmp_path / "locust.log"
     words.write_text("Traceback\nImportError: no such thing\n")
-    with pytest.raises(TargetError, match="locust did not start: ImportError: no such thing"):
+    with pytest.raises(TargetError, match="locust did not come to work: ImportError: no such thing"):
         conclude(tmp_path, ORDER, words, 1.0)
+    words.write_text("")
+    with pytest.raises(TargetError, match="locust did not come to work: it ended without a word") as silent:
+        conclude(tmp_path, ORDER, words, 1.0)
+    assert silent.value.remedy
 
 
 def test_a_process_that_was_killed_leaves_the_load_unproven(tmp_path: Path) -> None:

@@ -69,6 +69,12 @@ WRONG = [
     ('same_facets_as = "view"', 'same_facets_as = "vieuw"', "no operation is called `vieuw`"),
     ('former_names = ["$.former', 'formr_names = ["$.former', "no facet is called `formr_names`"),
     ('by = ["identity", "former_names"]', 'by = ["shoe_size"]', "by` is `shoe_size`"),
+    ('name = "open"\nrequest', 'name = "view"\nrequest', "two operations are called `view`"),
+    (
+        'former_names = ["$.former',
+        'former_names = [7, "$.former',
+        "facet `former_names` of operation `view` is not a list",
+    ),
     ("contexts = [{}]", 'contexts = [{ raeson = "welfare" }]', "raeson` is not a known key"),
     ('name = "open"\ncontexts', 'name = "override"\ncontexts', "must name rungs in ascending order"),
 ]
@@ -118,3 +124,12 @@ def test_without_a_pack_at_hand_the_built_in_one_is_taken(tmp_path: Path, monkey
     monkeypatch.chdir(tmp_path)
     assert find_pack().root == built_in()
     assert find_pack().scenarios.is_dir()
+
+
+@pytest.mark.parametrize("paths", ['"$.health"', "7", "true", "{ one = 1 }", '[["$.health"]]', '["$.health", 7]'])
+def test_facet_paths_that_are_no_list_of_texts_are_refused(changed: Write, paths: str) -> None:
+    """A lone text would be taken for a list of its letters, none of which is a path."""
+    line = next(line for line in TEXT.splitlines() if line.startswith("health = "))
+    with pytest.raises(PackError, match="facet `health` of operation `view` is not a list of paths") as refused:
+        Pack.read(changed(line, f"health = {paths}"))
+    assert refused.value.remedy

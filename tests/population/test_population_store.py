@@ -136,6 +136,14 @@ def test_a_place_that_cannot_hold_a_folder_is_refused(library: Recipe, tmp_path:
         (lambda folder: _edit(folder, "layout", 2), "has layout `2`"),
         (lambda folder: _edit(folder, "digest", "0" * 64), "does not agree with its own digest"),
         (lambda folder: _edit(folder, "shape", []), "cannot be read as a manifest"),
+        (lambda folder: _edit(folder, "children", 19), "does not agree with its own digest"),
+        (lambda folder: _edit(folder, "users", 4), "does not agree with its own digest"),
+        (lambda folder: _edit(folder, "seed", 8), "does not agree with its own digest"),
+        (lambda folder: _edit(folder, "recipe", "archive"), "does not agree with its own digest"),
+        (lambda folder: _edit(folder, "as_of", "2009-05-19"), "does not agree with its own digest"),
+        (lambda folder: _edit_shape(folder, "areas", "SELECT 0 AS area"), "does not agree with its own digest"),
+        (lambda folder: _edit_shape(folder, "hazards", {}), "does not agree with its own digest"),
+        (lambda folder: _edit_shape(folder, "facet_values", {}), "does not agree with its own digest"),
     ],
 )
 def test_a_folder_that_is_not_whole_is_refused(readers: Population, damage: object, said: str) -> None:
@@ -170,3 +178,9 @@ def _edit(folder: Path, key: str, value: object) -> None:
     file = folder / "manifest.json"
     document = json.loads(file.read_text(encoding="utf-8"))
     file.write_text(json.dumps(document | {key: value}), encoding="utf-8")
+
+
+def _edit_shape(folder: Path, key: str, value: object) -> None:
+    shape = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["shape"]
+    assert shape[key] != value
+    _edit(folder, "shape", shape | {key: value})

@@ -127,6 +127,27 @@ def test_what_the_request_itself_brought_is_no_difference(hand: Hand, hidden: tu
     assert heard[0].verdict is Verdict.HELD
 
 
+@pytest.mark.parametrize(
+    ("form", "verdict"),
+    [
+        ('{{"asked": "{}"}}', Verdict.HELD),
+        ('{{"error": "nothing at {} is yours"}}', Verdict.OVERREACH),
+        ('{{"error": "{}"}}x', Verdict.HELD),
+        ('{{"asked": "{}shire"}}', Verdict.OVERREACH),
+        ('{{"asked": {}}}', Verdict.OVERREACH),
+    ],
+)
+def test_a_value_that_was_sent_is_masked_only_whole(hand: Hand, form: str, verdict: Verdict) -> None:
+    """As a JSON text of its own it says nothing; within other words it may be what the record itself holds."""
+    pair = hand.pair(lambda user, child: not hand.mask(user, child))
+    heard: list[Observation] = []
+    script = Script(lambda _m, _p, body: answered(form.format(orjson.loads(body)["postcode"]).encode(), 404))
+    with Prober(hand.bench, script, Part.SWEEP, heard.append) as prober:
+        operation = hand.operation("search by postcode")
+        Comparer(hand.bench, prober).compare(session_of(pair[0]), operation, pair[1], DECLARED)
+    assert heard[0].verdict is verdict
+
+
 @pytest.mark.parametrize("broken", [0, 1])
 def test_a_broken_twin_proves_nothing(hand: Hand, hidden: tuple[int, int], broken: int) -> None:
     """Whichever of the answers did not come whole."""

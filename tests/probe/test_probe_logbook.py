@@ -93,7 +93,7 @@ def test_every_missing_alert_is_reported(requests: list[Sent], data: st.DataObje
     result = reconcile(requests, log, kept + others, OPERATIONS)
     assert result.alerts_missing == len(alerts) - len(kept) == len(result.violations)
     assert {(violation.subject, violation.place) for _, violation in result.violations} <= {
-        ("alert", "POST /children/{child.number}/override")
+        ("alert", "POST /children/{number}/override")
     }
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.probe.hand_made import ABSENT, BROKEN_GLASS, WELFARE, Hand, answered
+from tests.probe.hand_made import ABSENT, BROKEN_GLASS, WELFARE, Hand, answered, found
 
 from overreach.model.decision import Claims
 from overreach.model.probe import Answer
-from overreach.model.terms import Action, Facet, Rung, Verdict, facets_of, mask_of
+from overreach.model.terms import Action, Facet, Part, Rung, Verdict, facets_of, mask_of
 from overreach.probe.session import Bench
 from overreach.probe.tally import Tally
 
@@ -139,3 +139,44 @@ def test_a_hazard_is_no_failure(hand: Hand, tally: Tally) -> None:
     tally.add(excused, hand.bench.judge.reader.value_facets(pair[1]))
     (key, *_) = entry_of(hand, pair, WHERE, Rung.DECLARED)
     assert (tally.counts()[key].denied, tally.counts()[key].failures) == (1, 0)
+
+
+def test_what_a_search_gave_away_shows_in_the_entries_with_its_finding(hand: Hand, tally: Tally) -> None:
+    """Though a search is no probe of an entry: only what came counts, once an answer."""
+    pair = hidden(hand)
+    leaked = hand.observe(hand.probe("search by name", *pair), found(hand.record(pair[1], [Facet.IDENTITY, WHERE])))
+    (violation,) = [each for each in leaked.violations if each.facet is WHERE]
+    for _ in range(2):
+        tally.add(leaked, hand.bench.judge.reader.value_facets(pair[1]))
+    counts = tally.counts()
+    assert set(counts) == set(entry_of(hand, pair, WHERE, Rung.DECLARED))
+    for count in counts.values():
+        assert (count.denied, count.failures, count.allowed) == (2, 2, 0)
+        assert count.finding == violation.cause
+        assert count.finding.startswith(f"{violation.kind.value}:POST /children/search:")
+    assert tally.cells_asked == set()
+
+
+def test_what_a_reading_gave_away_is_counted_once_and_names_its_finding(hand: Hand, tally: Tally) -> None:
+    """The probe of the entry is that reading itself."""
+    pair = hidden(hand)
+    leaked = hand.observe(hand.probe("view", *pair), answered(hand.record(pair[1], [Facet.IDENTITY, WHERE])))
+    (violation,) = [each for each in leaked.violations if each.facet is WHERE]
+    tally.add(leaked, hand.bench.judge.reader.value_facets(pair[1]))
+    for key in entry_of(hand, pair, WHERE, Rung.DECLARED):
+        count = tally.counts()[key]
+        assert (count.denied, count.failures, count.finding) == (1, 1, violation.cause)
+    for key in entry_of(hand, pair, Facet.IDENTITY, Rung.DECLARED):
+        assert tally.counts()[key].finding == ""
+
+
+def test_what_another_part_saw_shows_in_the_entries(hand: Hand, tally: Tally) -> None:
+    """Of a load or of the wire, what was given away counts, and nothing of what was not."""
+    pair = hidden(hand)
+    probe = replace(hand.probe("view", *pair), part=Part.LOAD)
+    for record in (hand.readable_record(*pair), hand.record(pair[1], [Facet.IDENTITY, WHERE])):
+        tally.add(hand.observe(probe, answered(record)), hand.bench.judge.reader.value_facets(pair[1]))
+    counts = tally.counts()
+    assert set(counts) == set(entry_of(hand, pair, WHERE, Rung.DECLARED))
+    assert {(count.denied, count.failures) for count in counts.values()} == {(1, 1)}
+    assert all(count.finding for count in counts.values())

@@ -192,6 +192,31 @@ def test_a_target_that_never_answers_is_given_up() -> None:
         assert target.send("GET", "/").body == b"ok"
 
 
+def test_a_target_that_is_silent_five_times_in_a_row_ends_the_run() -> None:
+    """The fifth silence is an error that names the target, why, and what to do."""
+    with serving(says(b"")) as server, target_of(server) as target:
+        for _ in range(4):
+            assert target.send("GET", "/").status == 0
+        with pytest.raises(TargetError, match="does not answer any more: connection dropped, 5 times in a row") as gone:
+            target.send("GET", "/")
+        assert f"`{server.url}`" in gone.value.message
+    assert gone.value.remedy
+
+
+@pytest.mark.parametrize("sign_of_life", [OK, b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", OK[:-1]])
+def test_any_sign_of_life_starts_the_count_of_silences_anew(sign_of_life: bytes) -> None:
+    """A refusal and half an answer are signs of life, too."""
+
+    def talk(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(sign_of_life if server.connections == 5 else b"")
+
+    with serving(talk) as server, target_of(server) as target:
+        assert [bool(target.send("GET", "/").status) for _ in range(9)] == [False] * 4 + [True] + [False] * 4
+        with pytest.raises(TargetError, match="does not answer any more"):
+            target.send("GET", "/")
+
+
 def test_a_target_that_stops_in_the_middle_is_given_up() -> None:
     """Half an answer is no answer."""
     release = threading.Event()
