@@ -30,9 +30,10 @@ def test_a_second_session_ends_the_first(world: Worlds, data: st.DataObject) -> 
     user, child = data.draw(pairs(here))
     reason = data.draw(reasons())
     first = here.as_(user)
-    opened, second = here.sign_in_again(user)
+    code = here.next_code(user)
+    opened, second = here.sign_in_again(user, code)
     assert second is not None, f"a second sign-in was refused with status {opened.status}"
-    again, third = here.sign_in_again(user)
+    again, third = here.sign_in_again(user, code)
     assert third is None, f"a one-time code worked twice (status {again.status})"
     stale = first.perform("search by name", child, reason=reason)
     expect(stale.status == SIGNED_OUT, stale, Kind.ACTION, "session", "an ended session was answered")

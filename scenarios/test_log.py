@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -48,3 +50,6 @@ def test_everything_is_in_the_log(world: Worlds, data: st.DataObject) -> None:
         expect(row["user"] == actor.session.username, reply, Kind.DUTY, "log", "the row names another user")
         numbers = {str(here.population.child_fields(child)["number"]) for child in reply.found}
         expect(numbers <= set(row["results"]), reply, Kind.DUTY, "log", "the row lacks a record that was answered")
+        asked = json.loads(reply.observation.probe.request.body or "{}")
+        lacking = sorted(name for name, value in asked.items() if value not in row["query"].values())
+        expect(not lacking, reply, Kind.DUTY, "log", f"the row does not say what was asked: {', '.join(lacking)}")

@@ -58,3 +58,17 @@ def test_every_override_raises_an_alert(world: Worlds, data: st.DataObject) -> N
     raised = {(alert["user"], alert["child"], alert["request_id"]) for alert in alerts.json["alerts"]}
     wanted = (breaker.session.username, number, reply.request_id)
     expect(wanted in raised, reply, Kind.DUTY, "alert", "no alert names this override")
+
+
+@scenario(4, "R13")
+@given(data=st.data())
+def test_breaking_the_glass_again_rings_again(world: Worlds, data: st.DataObject) -> None:
+    """Scenario 4, R13: an override must be repeated next time, and every one of them is told of."""
+    here = world()
+    breaker = here.as_(data.draw(users(here, role=BREAKERS)))
+    child, reason = data.draw(children(here, shielded=True, archive_year=0)), data.draw(reasons())
+    replies = [breaker.override(child, reason) for _ in range(2)]
+    raised = {alert["request_id"] for alert in here.reader().alerts().json["alerts"]}
+    for reply in replies:
+        expect_given(reply)
+        expect(reply.request_id in raised, reply, Kind.DUTY, "alert", "no alert names this override")

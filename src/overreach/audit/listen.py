@@ -44,8 +44,10 @@ class Listener:
             self.reasons[probe.part, observation.why] += 1
         elif observation.disclosures and not observation.violations:
             self.permitted[probe.role] += 1
-        has = 0 if probe.child is None else self._bench.judge.reader.value_facets(probe.child)
-        self.tally.add(observation, has)
+        if probe.part in self._remembered:
+            sent = f"{probe.request.path} {probe.request.body}"
+            has = 0 if probe.child is None else self._bench.judge.reader.telling_facets(probe.child, sent)
+            self.tally.add(observation, has)
         operation = self._bench.pack.target.operations.get(probe.operation)
         if operation is not None and observation.status and probe.part in self._remembered:
             self.sent.append(

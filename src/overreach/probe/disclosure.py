@@ -167,6 +167,19 @@ class Reader:
         has = (facet for facet in Facet if facet is Facet.EXISTENCE or self._values_of(child, facet))
         return sum(_BITS[facet] for facet in has)
 
+    def telling_facets(self, child: int, sent: str) -> int:
+        """Mask of the facets of which the child has some value that the request did not bring itself.
+
+        A value that was sent proves nothing when it comes back: a record shielded on the day of birth, say.
+        """
+        lowered = sent.casefold()
+        mask = self.value_facets(child)
+        for facet in Facet:
+            values_of = self._values_of(child, facet)
+            if values_of and all(value in lowered for value in values_of):
+                mask &= ~_BITS[facet]
+        return mask
+
 
 class _Request:
     """What a request brought itself, read once per answer and only as far as needed."""

@@ -148,11 +148,12 @@ _REMEDY = {
 
 def _covers(found: Finding, told: Finding) -> bool:
     """Whether what a scenario tells of is a part of what was found already."""
-    if told.parts != (Part.SCENARIOS,):
+    if told.parts != (Part.SCENARIOS,) or found.parts == (Part.OUTSIDE,):
         return False
     seen = {Kind.ACCESS, Kind.INFERENCE}
     alike = found.kind is told.kind or {found.kind, told.kind} <= seen
-    return alike and (found.subject == told.subject or bool(set(found.facets) & set(told.facets)))
+    subjects = {each.subject.replace("_", " ") for each in (found, told)}
+    return alike and (len(subjects) == 1 or bool(set(found.facets) & set(told.facets)))
 
 
 def title(cause: Cause, facets: Sequence[Facet]) -> str:
@@ -227,7 +228,8 @@ def merge(findings: Iterable[Finding]) -> list[Finding]:
             kept[finding.key] = finding
         else:
             parts = {*kept[same].parts, *finding.parts}
-            kept[same] = replace(kept[same], parts=tuple(part for part in Part if part in parts))
+            worse = max(kept[same].severity, finding.severity, key=lambda severity: severity.height)
+            kept[same] = replace(kept[same], severity=worse, parts=tuple(part for part in Part if part in parts))
     return sorted(
         kept.values(), key=lambda finding: (-finding.severity.height, -finding.blast.seen_children, finding.key)
     )

@@ -183,7 +183,8 @@ class Judge:
                 return ""
             found = any(disclosure.child == probe.child for disclosure in reading.disclosures)
             return "" if found or not answer_is_whole(answer) else operation.name
-        expected = allowed_mask & self.reader.value_facets(probe.child) & offered(operation)
+        sent = f"{probe.request.path} {probe.request.body}"
+        expected = allowed_mask & self.reader.telling_facets(probe.child, sent) & offered(operation)
         return ", ".join(facet.value for facet in facets_of(expected & ~reading.asked))
 
     def _record_class(self, user: int, child: int) -> str:

@@ -63,18 +63,21 @@ class Desk:
             raise TargetError(message, "the scenarios need a registry that lets its users in")
         self._sessions[user] = Session(user, username, f"Bearer {token}")
 
-    def sign_in(self, user: int, steps_ahead: int = 0) -> Answer:
-        """Sign an enrolled user in once more, with the one-time code of now or of later steps."""
+    def sign_in(self, user: int, code: str | None = None) -> Answer:
+        """Sign an enrolled user in once more, with the one-time code of now or with a given one."""
         enrolment = self._enrolled[user]
-        at = time.time() + STEP * steps_ahead
         return self._post(
             self._config.sign_in,
             {
                 "username": enrolment.username,
                 "password": self._credentials.password(user),
-                "code": one_time_code(enrolment.secret, at),
+                "code": code or one_time_code(enrolment.secret, time.time()),
             },
         )
+
+    def next_code(self, user: int) -> str:
+        """The one-time code of the step after this one: one that has never been used."""
+        return one_time_code(self._enrolled[user].secret, time.time() + STEP)
 
     def session(self, user: int, answer: Answer) -> Session | None:
         """The session that an answer to a sign-in opened; None where it opened none."""

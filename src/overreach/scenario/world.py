@@ -58,9 +58,13 @@ class World(Stage):
         self._snapshot.backup(self._live)
         self.history.forget()
 
-    def sign_in_again(self, user: int) -> tuple[Answer, Actor | None]:
-        """A second sign-in of a user, with the next one-time code: the answer, and who it let in."""
-        answer = self._desk.sign_in(user, steps_ahead=1)
+    def next_code(self, user: int) -> str:
+        """A one-time code that the user has not used yet; the same code is the same code however long it takes."""
+        return self._desk.next_code(user)
+
+    def sign_in_again(self, user: int, code: str) -> tuple[Answer, Actor | None]:
+        """A second sign-in of a user, with a one-time code: the answer, and who it let in."""
+        answer = self._desk.sign_in(user, code)
         session = self._desk.session(user, answer)
         return answer, None if session is None else Actor(self, session)
 
