@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from overreach.audit.options import OPTIONAL
-from overreach.cli.options import command_line, parts_of, shown_progress, switches_of, the_pack
+from overreach.cli.options import parts_of, shown_progress, switches_of, the_pack
 from overreach.model.errors import OverreachError
 from overreach.model.terms import Part
 from overreach.pack.config import Pack
@@ -48,12 +48,6 @@ def test_a_part_that_cannot_be_chosen_is_refused(name: str) -> None:
     with pytest.raises(OverreachError, match=f"no part is called `{name}`") as refused:
         parts_of([f"scan,{name}"], OPTIONAL)
     assert refused.value.remedy.startswith("known: sweep, ")
-
-
-def test_the_command_line_can_be_typed_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Words with spaces are quoted."""
-    monkeypatch.setattr("sys.argv", ["/somewhere/overreach", "audit", "--out", "my runs"])
-    assert command_line() == "overreach audit --out 'my runs'"
 
 
 def test_progress_is_silent_where_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None:
