@@ -38,7 +38,7 @@ def options(parts: frozenset[Part]) -> Options:
 def test_the_command_says_sizes_seed_faults_and_switches() -> None:
     """Whatever the pack's own sizes become, the run can be made again; words with spaces are quoted."""
     words = shlex.split(_command(options(frozenset(OPTIONAL)), None))
-    asked = command.make_context("audit", words[2:]).params
+    asked = command.make_context("audit", words[2:], help_option_names=["-h", "--help"]).params
     assert (asked["children"], asked["users"], asked["seed"], asked["recipe"]) == (321, 123, 5, "small_england")
     assert asked["faults"] == ("my faults.py::one",)
     assert asked["switches"] == ("G3=own",)
@@ -48,6 +48,6 @@ def test_the_command_says_sizes_seed_faults_and_switches() -> None:
 def test_parts_that_were_left_out_are_left_out_again() -> None:
     """Only what ran is named."""
     words = shlex.split(_command(options(frozenset({Part.SCAN, Part.SWEEP})), Path("people")))
-    asked = command.make_context("audit", words[2:]).params
+    asked = command.make_context("audit", words[2:], help_option_names=["-h", "--help"]).params
     assert asked["only"] == ("sweep,scan",)
     assert asked["population"] == Path("people")
