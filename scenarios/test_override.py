@@ -72,3 +72,16 @@ def test_breaking_the_glass_again_rings_again(world: Worlds, data: st.DataObject
     for reply in replies:
         expect_given(reply)
         expect(reply.request_id in raised, reply, Kind.DUTY, "alert", "no alert names this override")
+
+
+@scenario(4, "R13")
+@given(data=st.data())
+def test_an_override_opens_nobody_else_of_the_household(world: Worlds, data: st.DataObject) -> None:
+    """Scenario 4, R13: one record means one record, whoever else lives at the address."""
+    here = world()
+    breaker = here.as_(data.draw(users(here, role=BREAKERS)))
+    child, reason = data.draw(children(here, shielded=True, archive_year=0)), data.draw(reasons())
+    fields = [here.population.child_fields(row) for row in range(here.population.children_count)]
+    mates = [row for row, each in enumerate(fields) if row != child and each["house"] == fields[child]["house"]]
+    expect_given(breaker.override(child, reason))
+    expect_held(*(breaker.view(mate, reason) for mate in mates))
