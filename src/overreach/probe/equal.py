@@ -58,7 +58,7 @@ class Comparer:
         absent = self._prober.exchange(session, operation, None, context, twin)
         if hidden is None or absent is None:
             return
-        if _difference(_shape(hidden), _shape(absent), _shape(absent)):
+        if _difference(shape_of(*hidden), shape_of(*absent), shape_of(*absent)):
             # Only where they differ is a second absent one needed, to tell noise from a leak.
             again = self._prober.exchange(session, operation, None, context, twin)
             absent_too = again or absent
@@ -74,7 +74,7 @@ class Comparer:
         if observation.verdict is not Verdict.HELD or observation.disclosures:
             # Records that may be found by the same query make the answers differ, and tell nothing of the hidden one.
             return observation
-        difference = _difference(_shape(hidden), _shape(first), _shape(second))
+        difference = _difference(shape_of(*hidden), shape_of(*first), shape_of(*second))
         if not difference or any(self._names_somebody(operation, *each) for each in (first, second)):
             # A value made up may be somebody's after all, by a second carer for example: then nothing is absent.
             return observation
@@ -115,8 +115,8 @@ def _worse(verdict: Verdict) -> Verdict:
     return Verdict.UNPROVEN if verdict is Verdict.HELD else verdict
 
 
-def _shape(asked: Asked) -> Shape:
-    probe, answer = asked
+def shape_of(probe: Probe, answer: Answer) -> Shape:
+    """What a user can see of an answer, without the moment and without what the request itself said."""
     body = answer.body
     # A value that was sent is masked where it comes back whole, never as a part of other words.
     for value in re.findall(r'"[^"]{3,}"', probe.request.body):

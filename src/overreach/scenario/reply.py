@@ -12,12 +12,11 @@ from overreach.model.finding import BlastRadius, Finding, Witness
 from overreach.model.probe import Answer, Observation, Probe, Violation
 from overreach.model.terms import Action, Facet, Kind, Part
 from overreach.pack.config import Operation
+from overreach.probe.equal import shape_of
 from overreach.probe.findings import Cause, curl, severity, title
 from overreach.probe.judge import place_of
 from overreach.probe.session import Bench
 
-#: Headers whose value is the moment's or the request's, never the record's.
-_MOMENT = frozenset({"date", "x-request-id", "content-length"})
 _WITHOUT_CHILD = frozenset({Action.SIGN_IN, Action.READ_LOG})
 _SHOWN = 400  # characters of an answer that a witness shows
 _SECRET = re.compile(r'("(?:token|totp_secret|password|code)"\s*:\s*)"[^"]*"')
@@ -72,14 +71,8 @@ class Reply:
     @property
     def visible(self) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
         """All that the user can see of the answer, without the moment and without what the request itself said."""
-        probe, body = self.observation.probe, self.answer.body
-        said = re.findall(r':\s*"([^"]{3,})"', probe.request.body)
-        places = zip(self.operation.path.split("/"), probe.request.path.split("/"), strict=False)
-        said += [given for template, given in places if template != given]
-        for value in sorted(said, key=len, reverse=True):
-            body = body.replace(value.encode(), b"?")
-        headers = tuple((name.lower(), value) for name, value in self.answer.headers if name.lower() not in _MOMENT)
-        return self.answer.status, headers, body
+        shape = shape_of(self.observation.probe, self.answer)
+        return shape.status, shape.headers, shape.body
 
     def difference(self, other: Reply) -> str:
         """What a user could tell this answer from another one by, in words; empty where there is nothing."""
