@@ -139,7 +139,7 @@ def test_a_member_that_does_not_exist_is_unproven(worlds: Worlds) -> None:
 def test_the_shared_target_refuses_requests_that_change_it(worlds: Worlds) -> None:
     """They belong into a world."""
     here = worlds()
-    shared = Target(here.bench, here._sender, here._door, here.base_url, "shared")
+    shared = Target(here.bench, here._sender, here._door, "shared")
     actor = shared.as_(next(iter(here._desk._sessions)))
     with pytest.raises(PackError, match="`declare` on the shared target changes its state"):
         actor.declare(0, "welfare")

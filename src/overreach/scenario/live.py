@@ -35,4 +35,4 @@ class Target(Stage):
 def live_target(session: RunSession) -> Iterator[Target]:
     """The target of a session, with a connection of its own."""
     with contextlib.closing(session.target()) as sender:
-        yield Target(session.bench, sender, Leases(session.broker), session.file.base_url, "scenarios")
+        yield Target(session.bench, sender, Leases(session.broker), "scenarios")

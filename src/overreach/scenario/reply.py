@@ -27,7 +27,6 @@ class Reply:
     """What came back."""
 
     bench: Bench = field(repr=False)
-    base_url: str
     operation: Operation
     answer: Answer
     observation: Observation
@@ -149,7 +148,7 @@ class Reply:
         )
 
 
-def judged(bench: Bench, base_url: str, operation: Operation, probe: Probe, answer: Answer) -> Reply:
+def judged(bench: Bench, operation: Operation, probe: Probe, answer: Answer) -> Reply:
     """The reply with its answer judged; SyntheticOnlyError where the answer could concern a real person."""
     watching = operation.path in {bench.pack.target.log[1], bench.pack.target.alerts[1]}
     # Log and alerts repeat what users typed, and the record numbers in them are the log's own business: what counts
@@ -158,7 +157,7 @@ def judged(bench: Bench, base_url: str, operation: Operation, probe: Probe, answ
     # An action on a record that was never issued is one on nobody: the policy has nothing to say of it.
     nobody = probe.child is None and operation.action not in _WITHOUT_CHILD
     asked = replace(operation, action=None) if nobody else operation
-    return Reply(bench, base_url, operation, answer, bench.judge.observe(probe, asked, read))
+    return Reply(bench, operation, answer, bench.judge.observe(probe, asked, read))
 
 
 def _shortened(body: bytes) -> str:

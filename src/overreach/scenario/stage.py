@@ -53,9 +53,8 @@ class Question(NamedTuple):
 class Stage:
     """One running system in a test. `as_(user)` gives somebody to act as."""
 
-    def __init__(self, bench: Bench, sender: Sender, door: Door, base_url: str, name: str) -> None:
+    def __init__(self, bench: Bench, sender: Sender, door: Door, name: str) -> None:
         self.bench = bench
-        self.base_url = base_url
         self.history = History(bench.grid, Shielding(bench.population))
         self.absent = Absent(bench.population)
         self._sender = sender
@@ -125,7 +124,7 @@ class Stage:
             by=operation.by,
         )
         try:
-            reply = judged(self.bench, self.base_url, operation, probe, answer)
+            reply = judged(self.bench, operation, probe, answer)
         except SyntheticOnlyError as error:
             raise Halted(error.message) from error
         self.history.learn(operation, child, claims, user, answer.status)

@@ -42,8 +42,8 @@ class Terms:
 class World(Stage):
     """A small registry in the state that it had after loading and enrolment, whatever an example did before."""
 
-    def __init__(self, bench: Bench, sender: HttpTarget, desk: Desk, base_url: str, database: Path) -> None:
-        super().__init__(bench, sender, desk, base_url, f"world-{database.parent.name}")
+    def __init__(self, bench: Bench, sender: HttpTarget, desk: Desk, database: Path) -> None:
+        super().__init__(bench, sender, desk, f"world-{database.parent.name}")
         self._desk = desk
         self._live = sqlite3.connect(database, isolation_level=None, timeout=5.0)
         # A restore that a power cut undoes costs nothing.
@@ -128,6 +128,6 @@ def _running(terms: Terms, name: str, recipe: Recipe) -> Iterator[World]:
         for user in range(population.users_count):
             if bench.grid.allows(user, None, Action.SIGN_IN, Claims()):
                 desk.enrol(user)
-        with contextlib.closing(World(bench, sender, desk, running.url, running.database)) as world:
+        with contextlib.closing(World(bench, sender, desk, running.database)) as world:
             world.logged = int(world.reader().log().json["next"])
             yield world
