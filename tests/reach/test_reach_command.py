@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from tests.policy.drawn_people import PACK
 
-from overreach.cli.reach import command
+from overreach.cli.main import overreach
 from overreach.model.errors import OverreachError
 from overreach.population.recipe import Order, load_recipe
 from overreach.population.writing import generate
@@ -27,7 +27,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_json_holds_every_entry_with_its_exact_counts(folder: Path) -> None:
     """One object: pairs, seconds, cells."""
-    result = CliRunner().invoke(command, [str(folder), "--pack", str(PACK.parent), "--json"])
+    result = CliRunner().invoke(overreach, ["reach", str(folder), "--pack", str(PACK.parent), "--json"])
     assert result.exit_code == 0, result.output
     document = json.loads(result.stdout)
     assert set(document) == {"pairs", "seconds", "cells"}
@@ -38,7 +38,7 @@ def test_json_holds_every_entry_with_its_exact_counts(folder: Path) -> None:
 
 def test_the_table_ends_with_what_was_counted(folder: Path) -> None:
     """Users and children are never mixed up; role names are not cut."""
-    result = CliRunner().invoke(command, [str(folder), "--pack", str(PACK.parent)])
+    result = CliRunner().invoke(overreach, ["reach", str(folder), "--pack", str(PACK.parent)])
     assert result.exit_code == 0, result.output
     assert "police_child_protection_officer" in result.stdout
     assert " pairs of " in result.stdout.splitlines()[-1]
@@ -46,7 +46,7 @@ def test_the_table_ends_with_what_was_counted(folder: Path) -> None:
 
 def test_a_folder_that_is_no_population_is_refused(tmp_path: Path) -> None:
     """The error has a remedy; nothing is printed."""
-    result = CliRunner().invoke(command, [str(tmp_path), "--pack", str(PACK.parent)])
+    result = CliRunner().invoke(overreach, ["reach", str(tmp_path), "--pack", str(PACK.parent)])
     assert isinstance(result.exception, OverreachError)
     assert result.exception.remedy
     assert not result.stdout
