@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,9 +16,6 @@ from overreach.model.review import PartOutcome
 from overreach.model.terms import Severity
 from overreach.probe.findings import Gatherer
 from overreach.probe.session import Bench
-
-# Helpers that live beside tests are imported by their place in the tree, however pytest was started.
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 Silent = Callable[..., Live]
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-
-# The helpers of this folder import each other by their place in the tree, however pytest was started.
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
 from tests.contactpoint.inside import Inside
 from tests.contactpoint.outside import Outside, started
 from tests.contactpoint.tables import write_population
@@ -34,3 +30,19 @@ def outside(population: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """A correct registry as a process of its own, one for all tests of a module."""
     with started(population, tmp_path_factory.mktemp("served")) as registry:
         yield registry
+
+
+@pytest.fixture
+def both(population: Path, tmp_path: Path) -> Callable[..., tuple[Any, Any]]:
+    """Asks the same of a correct registry and of one with the fault, and gives both answers."""
+
+    def ask(name: str, question: Callable[[Inside], Any]) -> tuple[Any, Any]:
+        answers = []
+        for faults in ((), (name,)):
+            folder = tmp_path / f"with{len(faults)}"
+            folder.mkdir()
+            with Inside(population, folder, faults) as inside:
+                answers.append(question(inside))
+        return answers[0], answers[1]
+
+    return ask

@@ -16,9 +16,9 @@ from tests.contactpoint.tables import KIDS, number_of, user_row
 
 from overreach.contactpoint.accounts import PasswordCost, Secret, one_time_code
 from overreach.contactpoint.app import App
+from overreach.contactpoint.facts import Switches
 from overreach.contactpoint.fault import find_faults
 from overreach.contactpoint.registry import Choices, open_registry
-from overreach.contactpoint.rules import Switches
 
 SECRET = Secret(b"the secret of the tests")
 PASSWORD = "correct horse battery staple"  # noqa: S105 - a synthetic user's

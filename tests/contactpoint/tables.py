@@ -49,6 +49,9 @@ class Person:
     suspended: bool = False
     accredited: bool = True
     leaves_on: date | None = None
+    family: str = "Worker"
+    address: int = 7
+    manager: str | None = None
 
 
 @dataclass(frozen=True)
@@ -153,6 +156,12 @@ def _tables(kids: Sequence[Kid]) -> dict[str, dict[str, Any]]:
     everyone = range(len(kids))
     return {
         "authorities": {"authority": [0, 1], "code": ["E1", "E2"], "name": ["Hereshire", "Therewich"]},
+        "organisations": {
+            "organisation": [0, 1],
+            "name": ["Hereshire Council", "Unready Trust"],
+            "authority": [HERE, HERE],
+            "accredited": [True, False],
+        },
         "users": _users(),
         "user_areas": {"user": [user for user, _ in areas], "authority": [area for _, area in areas]},
         "addresses": {
@@ -209,6 +218,10 @@ def _users() -> dict[str, Any]:
         "suspended": [each.suspended for each in USERS],
         "accredited": [each.accredited for each in USERS],
         "leaves_on": pa.array([each.leaves_on for each in USERS], pa.date32()),
+        "family_name": [each.family for each in USERS],
+        "organisation": [0 if each.accredited else 1 for each in USERS],
+        "manager": pa.array([each.manager and user_row(each.manager) for each in USERS], pa.int64()),
+        "address": [each.address for each in USERS],
     }
 
 

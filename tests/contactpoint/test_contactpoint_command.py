@@ -112,7 +112,7 @@ def test_a_database_of_another_population_is_refused(population: Path, tmp_path:
     """So is one of another secret, and a file that is no registry's database."""
     from overreach.contactpoint import registry  # noqa: PLC0415 - as the command does
     from overreach.contactpoint.accounts import PasswordCost, Secret  # noqa: PLC0415 - as above
-    from overreach.contactpoint.rules import Switches  # noqa: PLC0415 - as above
+    from overreach.contactpoint.facts import Switches  # noqa: PLC0415 - as above
 
     database = tmp_path / "registry.sqlite"
     settings = registry.Choices(population, database, Secret(b"secret"), Switches(), PasswordCost.LOW)

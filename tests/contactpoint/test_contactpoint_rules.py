@@ -10,19 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from overreach.contactpoint import roles
+from overreach.contactpoint.decisions.reading import NOTHING, VISIBLE
+from overreach.contactpoint.decisions.standing import account
 from overreach.contactpoint.errors import RegistryError
+from overreach.contactpoint.facts import REASONS, Child, Claims, Switches, User
 from overreach.contactpoint.roles import ROLES
-from overreach.contactpoint.rules import (
-    NOTHING,
-    REASONS,
-    VISIBLE,
-    Child,
-    Claims,
-    Switches,
-    User,
-    account,
-    rules_under,
-)
+from overreach.contactpoint.rules import rules_under
 
 TODAY = date(2009, 5, 18)
 LOCATING = {roles.WHEREABOUTS, roles.CONTACTS, roles.EDUCATION, roles.HEALTH}

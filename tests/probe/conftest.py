@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 
 from overreach.model.canary import Minter, TokenKind
 from overreach.model.population import Shape, TokenOwner
 from overreach.model.terms import Facet
-
-# Helpers that live beside tests are imported by their place in the tree, however pytest was started.
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 _OWNERS: dict[TokenKind, dict[int, tuple[int, ...]]] = {
     TokenKind.RECORD: {child: (child,) for child in range(6)},

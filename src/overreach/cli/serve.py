@@ -92,8 +92,8 @@ def _open(
     """The registry over (population, database, secret file), with (password cost, durability)."""
     from overreach.contactpoint import registry  # noqa: PLC0415
     from overreach.contactpoint.accounts import PasswordCost  # noqa: PLC0415
+    from overreach.contactpoint.facts import Switches  # noqa: PLC0415
     from overreach.contactpoint.fault import find_faults  # noqa: PLC0415
-    from overreach.contactpoint.rules import Switches  # noqa: PLC0415
     from overreach.contactpoint.storage import Durability  # noqa: PLC0415
 
     (population, database, secret_file), (cost, durability) = files, settings

@@ -18,7 +18,7 @@ from typing import Protocol
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
-from overreach.contactpoint.rules import User
+from overreach.contactpoint.facts import User
 from overreach.contactpoint.sessions import user_named
 from overreach.contactpoint.storage import Storage
 

@@ -57,11 +57,12 @@ class App:
 def assemble(parts: Parts) -> App:
     """The application that these parts make."""
     by_path: dict[str, dict[str, Route]] = {}
-    for route in parts.routes:
+    # A fixed path comes before one with a parameter that would fit it too.
+    for route in sorted(parts.routes, key=lambda each: "{" in each.path):
         by_path.setdefault(route.path, {})[route.method] = route
     pages: list[BaseRoute] = [Page(path, _Operations(parts, routes)) for path, routes in by_path.items()]
     pages.append(Page("/health", _Fixed(parts, {"GET": Answer(200, {"status": "ready"})})))
-    pages.append(Page("/openapi.json", _Fixed(parts, {"GET": Answer(200, document())})))
+    pages.append(Page("/openapi.json", _Fixed(parts, {"GET": Answer(200, document(parts.routes))})))
     return App(parts, Router(pages, redirect_slashes=False, default=_Operations(parts, {}, NO_PAGE)))
 
 

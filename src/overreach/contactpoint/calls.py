@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from overreach.contactpoint.rules import REASONS
+from overreach.contactpoint.facts import REASONS
 from overreach.contactpoint.sessions import Session
 
 LONGEST_TEXT = 1000  # characters in a field

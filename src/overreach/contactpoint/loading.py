@@ -17,7 +17,8 @@ from overreach.contactpoint.schema import key
 
 _INSERT = {
     "authorities": "INSERT INTO authorities VALUES (?, ?)",
-    "users": "INSERT INTO users VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "users": "INSERT INTO users VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "organisations": "INSERT INTO organisations VALUES (?, ?, ?, ?)",
     "addresses": "INSERT INTO addresses VALUES (?, ?, ?, ?, ?, ?, ?)",
     "schools": "INSERT INTO schools VALUES (?, ?, ?)",
     "practices": "INSERT INTO practices VALUES (?, ?, ?, ?)",
@@ -61,6 +62,10 @@ def load(folder: Folder, database: Path, secret_mark: str) -> None:
 
 def _tables(folder: Folder) -> Iterable[tuple[str, Iterable[Sequence[Any]]]]:
     yield "authorities", zip(*folder.rows("authorities", ["authority", "name"]), strict=True)
+    yield (
+        "organisations",
+        zip(*folder.rows("organisations", ["organisation", "name", "authority", "accredited"]), strict=True),
+    )
     yield "users", _users(folder)
     yield "addresses", _addresses(folder)
     yield (
@@ -89,14 +94,14 @@ def _users(folder: Folder) -> Iterable[Sequence[Any]]:
     for user, authority in zip(*folder.rows("user_areas", ["user", "authority"]), strict=True):
         areas[user].append(str(authority))
     columns = ["user", "username", "role", "national", "vetted_on", "trained", "agreed", "suspended"]
-    columns += ["accredited", "leaves_on"]
+    columns += ["accredited", "leaves_on", "family_name", "organisation", "manager", "address"]
     for row in zip(*folder.rows("users", columns), strict=True):
-        user, username, role, national, vetted, trained, agreed, suspended, accredited, leaves = row
+        user, username, role, national, vetted, trained, agreed, suspended, accredited, leaves, *rest = row
         # A national user has every area: the flag says it, and no list is needed.
         own = "" if national else " ".join(areas[user])
         yield (
             *(user, username, role, national, own, _day(vetted)),
-            *(trained, agreed, suspended, accredited, _day(leaves)),
+            *(trained, agreed, suspended, accredited, _day(leaves), *rest),
         )
 
 

@@ -17,6 +17,7 @@ from overreach.contactpoint.accounts import Accounts
 from overreach.contactpoint.backup import Backup
 from overreach.contactpoint.calls import Answer, Call
 from overreach.contactpoint.clock import Clock
+from overreach.contactpoint.describing import Described
 from overreach.contactpoint.journal import Alerts, Log
 from overreach.contactpoint.records import Record, Records
 from overreach.contactpoint.rules import Rules
@@ -42,6 +43,8 @@ class Route:
     params: frozenset[str] = frozenset()
     """Query parameters, which the log carries too."""
     signed_in: bool = True
+    described: Described | None = None
+    """What the OpenAPI document says of it; without, it is not in the document."""
 
 
 class Cache(Protocol):

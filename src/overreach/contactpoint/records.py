@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from overreach.contactpoint import roles
-from overreach.contactpoint.rules import Child
+from overreach.contactpoint.facts import Child
 from overreach.contactpoint.storage import Storage
 
 _FACTS = """SELECT c.child, c.number, c.responsible, c.shielded, c.contacts_protected, c.archive_year,

@@ -16,13 +16,14 @@ from overreach.contactpoint.app import App, assemble
 from overreach.contactpoint.backup import SealedBackup
 from overreach.contactpoint.clock import Clock
 from overreach.contactpoint.errors import RegistryError
+from overreach.contactpoint.facts import Switches
 from overreach.contactpoint.fault import Fault
 from overreach.contactpoint.folder import Folder, open_folder
 from overreach.contactpoint.journal import StoredAlerts, StoredLog
 from overreach.contactpoint.parts import Parts
 from overreach.contactpoint.records import StoredRecords
 from overreach.contactpoint.routes import ROUTES
-from overreach.contactpoint.rules import Switches, rules_under
+from overreach.contactpoint.rules import rules_under
 from overreach.contactpoint.search import StoredSearch
 from overreach.contactpoint.sessions import StoredSessions
 from overreach.contactpoint.shields import StoredShields

@@ -89,3 +89,8 @@ ROLES = {
     "system_supplier": Role(archive=range(2, YEARS_KEPT + 1)),
 }
 NO_ROLE = Role()
+
+
+def role_of(name: str) -> Role:
+    """The post of that name; one without any right for a name that is not known."""
+    return ROLES.get(name, NO_ROLE)

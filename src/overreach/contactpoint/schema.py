@@ -12,7 +12,10 @@ CREATE TABLE authorities (authority INTEGER PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE users (
   user INTEGER PRIMARY KEY, username TEXT NOT NULL UNIQUE, role TEXT NOT NULL, national INTEGER NOT NULL,
   areas TEXT NOT NULL, vetted_on TEXT, trained INTEGER NOT NULL, agreed INTEGER NOT NULL,
-  suspended INTEGER NOT NULL, accredited INTEGER NOT NULL, leaves_on TEXT);
+  suspended INTEGER NOT NULL, accredited INTEGER NOT NULL, leaves_on TEXT,
+  family_name TEXT NOT NULL, organisation INTEGER, manager INTEGER, address INTEGER);
+CREATE TABLE organisations (
+  organisation INTEGER PRIMARY KEY, name TEXT NOT NULL, authority INTEGER, accredited INTEGER NOT NULL);
 CREATE TABLE addresses (
   address INTEGER PRIMARY KEY, house TEXT, street TEXT, locality TEXT, postcode TEXT,
   house_key TEXT, postcode_key TEXT);

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from overreach.contactpoint import roles
-from overreach.contactpoint.rules import Child
+from overreach.contactpoint.facts import Child
 from overreach.contactpoint.schema import key
 from overreach.contactpoint.storage import Storage
 

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple, Protocol
 
 from overreach.contactpoint.clock import stamp
-from overreach.contactpoint.rules import Claims, User
+from overreach.contactpoint.facts import Claims, User
 from overreach.contactpoint.storage import Storage
 
 LIFE = timedelta(hours=8)

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from overreach.contactpoint.facts import User
 from overreach.contactpoint.fault import fault
 from overreach.contactpoint.journal import Alert, Alerts
 from overreach.contactpoint.parts import Parts
-from overreach.contactpoint.rules import User
 
 
 @fault("leaver-signs-in", breaks="R4", scenario=34)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from overreach.contactpoint.facts import Child, Claims, User
 from overreach.contactpoint.fault import fault
 from overreach.contactpoint.parts import Parts
 from overreach.contactpoint.roles import FORMER_NAMES, IDENTITY, WHEREABOUTS
-from overreach.contactpoint.rules import Child, Claims, User
 from overreach.contactpoint.search import Match, Page, Search, page_of
 
 

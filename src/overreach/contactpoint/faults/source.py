@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from overreach.contactpoint.facts import Child
 from overreach.contactpoint.fault import fault
 from overreach.contactpoint.parts import Parts
-from overreach.contactpoint.rules import Child
 from overreach.contactpoint.schema import key
 from overreach.contactpoint.search import COLUMNS, CONDITIONS, ORDER, Match, Page, match_of, page_of
 from overreach.contactpoint.storage import Storage

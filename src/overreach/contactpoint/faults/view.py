@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from overreach.contactpoint.calls import ABSENT, FORBIDDEN, Answer, Call
+from overreach.contactpoint.facts import Child, Claims, User
 from overreach.contactpoint.fault import fault
 from overreach.contactpoint.parts import Parts
-from overreach.contactpoint.rules import Child, Claims, User
 
 
 @fault("shield-ignored-in-view", breaks="R11", scenario=3)

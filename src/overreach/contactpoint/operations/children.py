@@ -15,8 +15,21 @@ from overreach.contactpoint.calls import (
     day,
     texts,
 )
-from overreach.contactpoint.parts import Parts
-from overreach.contactpoint.rules import Child, Claims
+from overreach.contactpoint.describing import (
+    DAY,
+    NOT_ALLOWED,
+    NOT_FOUND,
+    TEXT,
+    UNKNOWN_SESSION,
+    answer,
+    described,
+    empty,
+    ref,
+    shape,
+)
+from overreach.contactpoint.facts import Child, Claims
+from overreach.contactpoint.parts import Parts, Route
+from overreach.contactpoint.schemas import REASON
 from overreach.contactpoint.search import FACET_OF
 
 _LAST_PAGE = 1_000_000
@@ -105,3 +118,49 @@ def _query(call: Call) -> tuple[dict[str, str], Claims, int]:
     if "date_of_birth" in query:
         query["date_of_birth"] = day(query["date_of_birth"])
     return query, claims, page
+
+
+_RECORD = answer("what the user may read of the record", ref("Record"))
+_KEY = shape({"number": TEXT, "date_of_birth": DAY, "reason": REASON}, optional=("reason",))
+
+ROUTES = (
+    Route(
+        "POST",
+        "/children/view",
+        "view",
+        view,
+        frozenset({"number", "date_of_birth", "reason"}),
+        described=described("view", {200: _RECORD}, UNKNOWN_SESSION, NOT_FOUND, body=_KEY),
+    ),
+    Route(
+        "POST",
+        "/children/search",
+        "search",
+        search,
+        frozenset({*FACET_OF, "reason", "page"}),
+        described=described(
+            "search", {200: answer("a page", ref("Page"))}, UNKNOWN_SESSION, NOT_ALLOWED, body=ref("Query")
+        ),
+    ),
+    Route(
+        "GET",
+        "/children/{number}",
+        "view",
+        open_given,
+        described=described("open", {200: _RECORD}, UNKNOWN_SESSION, NOT_FOUND),
+    ),
+    Route(
+        "POST",
+        "/children/{number}/reason",
+        "declare",
+        declare,
+        frozenset({"reason", "note"}),
+        described=described(
+            "declare",
+            {204: empty("noted")},
+            UNKNOWN_SESSION,
+            NOT_ALLOWED,
+            body=shape({"reason": REASON, "note": TEXT}, optional=("note",)),
+        ),
+    ),
+)

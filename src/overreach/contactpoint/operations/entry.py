@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from overreach.contactpoint.calls import DONE, REFUSED, Answer, Call, texts
-from overreach.contactpoint.parts import Parts
-from overreach.contactpoint.rules import User
+from overreach.contactpoint.describing import COUNT, TEXT, UNKNOWN_SESSION, answer, described, empty, shape
+from overreach.contactpoint.facts import User
+from overreach.contactpoint.parts import Parts, Route
+from overreach.contactpoint.schemas import CREDENTIALS
 from overreach.contactpoint.sessions import LIFE
 
 
@@ -38,3 +40,45 @@ def _admitted(parts: Parts, call: Call, username: str) -> User | None:
     """The user, if the account may do anything at all (R4, R5)."""
     user = parts.accounts.named(username)
     return user if user is not None and parts.rules.account(user, call.now.date()) else None
+
+
+_NAME = frozenset({"username"})
+_REFUSED = (403, "not accepted; one answer for every cause")
+
+ROUTES = (
+    Route(
+        "POST",
+        "/sessions",
+        "sign_in",
+        sign_in,
+        _NAME,
+        signed_in=False,
+        described=described(
+            "signIn",
+            {201: answer("the session", shape({"token": TEXT, "expires_in": COUNT}))},
+            _REFUSED,
+            body=CREDENTIALS,
+        ),
+    ),
+    Route(
+        "DELETE",
+        "/sessions",
+        "sign_out",
+        sign_out,
+        described=described("signOut", {204: empty("signed out")}, UNKNOWN_SESSION),
+    ),
+    Route(
+        "POST",
+        "/accounts/activate",
+        "activate",
+        activate,
+        _NAME,
+        signed_in=False,
+        described=described(
+            "activate",
+            {201: answer("the account is open", shape({"totp_secret": TEXT}))},
+            _REFUSED,
+            body=CREDENTIALS,
+        ),
+    ),
+)

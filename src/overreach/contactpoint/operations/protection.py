@@ -13,9 +13,21 @@ from overreach.contactpoint.calls import (
     coded_reason,
     texts,
 )
+from overreach.contactpoint.describing import (
+    FLAG,
+    NOT_ALLOWED,
+    NOT_FOUND,
+    TEXT,
+    UNKNOWN_SESSION,
+    answer,
+    described,
+    empty,
+    shape,
+)
+from overreach.contactpoint.facts import Child, Claims
 from overreach.contactpoint.journal import Alert
-from overreach.contactpoint.parts import Parts
-from overreach.contactpoint.rules import Child, Claims
+from overreach.contactpoint.parts import Parts, Route
+from overreach.contactpoint.schemas import REASON
 
 WARNING = "this override starts an investigation"
 
@@ -77,3 +89,49 @@ def _kept(parts: Parts, call: Call) -> Child | None:
     user = call.signed_in.user
     found = parts.records.find(call.number, user.user)
     return found.child if found is not None and parts.rules.keeps_shield(user, found.child) else None
+
+
+_WARNING = answer("open for this session; an alert is raised", shape({"warning": TEXT}))
+_LIFTED = shape({"lifted": FLAG})
+_ERRORS = (UNKNOWN_SESSION, NOT_ALLOWED, NOT_FOUND)
+
+ROUTES = (
+    Route(
+        "POST",
+        "/children/{number}/override",
+        "override",
+        override,
+        frozenset({"reason"}),
+        described=described("override", {201: _WARNING}, *_ERRORS, body=shape({"reason": REASON})),
+    ),
+    Route(
+        "DELETE",
+        "/children/{number}/override",
+        "end_override",
+        end_override,
+        described=described("endOverride", {204: empty("closed")}, UNKNOWN_SESSION),
+    ),
+    Route(
+        "POST",
+        "/children/{number}/shield",
+        "shield",
+        shield,
+        frozenset({"ground"}),
+        described=described(
+            "shield", {201: answer("shielded", shape({"shielded": FLAG}))}, *_ERRORS, body=shape({"ground": TEXT})
+        ),
+    ),
+    Route(
+        "POST",
+        "/children/{number}/unshield",
+        "unshield",
+        unshield,
+        frozenset({"reason"}),
+        described=described(
+            "unshield",
+            {200: answer("lifted", _LIFTED), 202: answer("waits for a second officer", _LIFTED)},
+            *_ERRORS,
+            body=shape({"reason": TEXT}),
+        ),
+    ),
+)

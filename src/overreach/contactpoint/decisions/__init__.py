@@ -1,0 +1,1 @@
+"""Who may do what: facts in, decision out. Nothing here reads or changes anything."""

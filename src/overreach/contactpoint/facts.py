@@ -1,0 +1,74 @@
+"""What decisions rest on: the switches, who asks, whom it is about, and what is claimed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from datetime import date
+from typing import NamedTuple
+
+from overreach.contactpoint.errors import RegistryError
+
+REASONS = ("welfare", "child_protection", "section_47", "serious_case_review", "child_death_review")
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """The unsettled questions of the law, as configured."""
+
+    G1: str = field(default="no", metadata={"values": ("no", "yes")})
+    """Is a carer's name visible under a shield?"""
+    G2: str = field(default="no", metadata={"values": ("no", "yes")})
+    """Are former names visible under a shield?"""
+    G3: str = field(default="declared", metadata={"values": ("national", "declared", "own")})
+    """Out of area: as in area, with a stated reason, or never."""
+
+    @classmethod
+    def parse(cls, settings: tuple[str, ...]) -> Switches:
+        """Switches from texts such as `G1=yes`; RegistryError for an unknown switch or value."""
+        known = {each.name: each.metadata["values"] for each in fields(cls)}
+        chosen: dict[str, str] = {}
+        for setting in settings:
+            name, _, value = setting.partition("=")
+            if name not in known:
+                message = f"no switch is called `{name}`"
+                raise RegistryError(message, f"known: {', '.join(known)}")
+            if value not in known[name]:
+                message = f"switch `{name}` cannot be `{value}`"
+                raise RegistryError(message, f"known: {', '.join(known[name])}")
+            chosen[name] = value
+        return cls(**chosen)
+
+
+class User(NamedTuple):
+    """Who asks."""
+
+    user: int
+    username: str
+    role: str
+    national: bool
+    areas: frozenset[int]
+    vetted_on: date | None
+    trained: bool
+    agreed: bool
+    suspended: bool
+    accredited: bool
+    leaves_on: date | None
+
+
+class Child(NamedTuple):
+    """Whom it is about, as far as rules go; `involved`: whether the user who asks has an involvement."""
+
+    child: int
+    number: str
+    responsible: int
+    shielded: bool
+    contacts_protected: bool
+    archive_year: int
+    involved: bool
+
+
+class Claims(NamedTuple):
+    """What the user states with a request: a coded reason (or none), and whether an override is open."""
+
+    reason: str | None = None
+    override: bool = False

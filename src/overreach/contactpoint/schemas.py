@@ -1,0 +1,68 @@
+"""The named JSON Schemas of the OpenAPI document."""
+
+from __future__ import annotations
+
+from overreach.contactpoint.calls import NUMBER
+from overreach.contactpoint.describing import (
+    COUNT,
+    DAY,
+    DAY_OR_NULL,
+    FLAG,
+    MOMENT,
+    TEXT,
+    TEXT_OR_NULL,
+    Schema,
+    array,
+    ref,
+    shape,
+)
+from overreach.contactpoint.facts import REASONS
+from overreach.contactpoint.search import FACET_OF
+
+REASON: Schema = {"type": "string", "enum": list(REASONS)}
+
+_IDENTITY: Schema = {
+    "number": {"type": "string", "pattern": f"^{NUMBER.pattern}$"},
+    "name": shape({"given": TEXT, "middle": TEXT_OR_NULL, "family": TEXT}),
+    "gender": TEXT,
+    "date_of_birth": DAY,
+}
+_CARER: Schema = {"name": TEXT, "relation": TEXT_OR_NULL, "phone": TEXT_OR_NULL, "email": TEXT_OR_NULL}
+_SERVICE: Schema = {"kind": TEXT_OR_NULL, "provider": TEXT_OR_NULL}
+_FACETS: Schema = {
+    "former_names": array(shape({"given": TEXT_OR_NULL, "family": TEXT_OR_NULL, "until": DAY_OR_NULL})),
+    "address": shape(dict.fromkeys(("house", "street", "locality", "postcode"), TEXT_OR_NULL)),
+    "carers": array(shape(_CARER, optional=("phone", "email"))),
+    "education": shape({"school": TEXT, "since": DAY_OR_NULL}, nullable=True),
+    "health": shape({"practice": TEXT, "phone": TEXT_OR_NULL}, nullable=True),
+    "services": array(shape({**_SERVICE, "phone": TEXT_OR_NULL})),
+    "sensitive_services": array(shape(_SERVICE)),
+    "indicators": shape(dict.fromkeys(("caf_holder", "lead_professional"), TEXT_OR_NULL)),
+    "provenance": shape({"responsible": TEXT_OR_NULL, "updated": DAY_OR_NULL}),
+    "protection": shape({"shielded": FLAG, "since": DAY_OR_NULL}),
+}
+_FIELDS: Schema = {field: DAY if field == "date_of_birth" else TEXT for field in FACET_OF}
+_QUERY: Schema = {**_FIELDS, "reason": REASON, "page": {"type": "integer", "minimum": 1, "default": 1}}
+_ROW: Schema = {"sequence": COUNT, "time": MOMENT, "user": TEXT}
+
+SCHEMAS: dict[str, Schema] = {
+    "Error": shape({"error": TEXT}),
+    "Record": shape({**_IDENTITY, **_FACETS}, optional=tuple(_FACETS)),
+    "Query": shape(_QUERY, optional=tuple(_QUERY)) | {"minProperties": 1},
+    "Page": shape({"count": COUNT, "page": COUNT, "pages": COUNT, "children": array(shape(_IDENTITY))}),
+    "Entry": shape(
+        {
+            **_ROW,
+            "operation": TEXT,
+            "query": {"type": "object"},
+            "results": array(TEXT),
+            "status": COUNT,
+            "request_id": TEXT,
+        }
+    ),
+    "Alert": shape({**_ROW, "kind": TEXT, "child": TEXT, "request_id": TEXT}),
+}
+
+CREDENTIALS: Schema = shape({"username": TEXT, "code": TEXT, "password": TEXT})
+ENTRIES: Schema = shape({"entries": array(ref("Entry")), "next": COUNT})
+ALERTS: Schema = shape({"alerts": array(ref("Alert")), "next": COUNT})
