@@ -232,6 +232,56 @@ def test_a_target_that_stops_in_the_middle_is_given_up() -> None:
     assert answer.error == "timed out"
 
 
+def test_a_target_that_drips_is_given_up_like_a_silent_one() -> None:
+    """The time-out is for the whole answer, however many pieces it comes in."""
+    release = threading.Event()
+
+    def talk(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n")
+        while not release.wait(0.05):
+            connection.sendall(b"x")
+
+    with serving(talk) as server, target_of(server, timeout=0.3) as target:
+        answer = target.send("GET", "/")
+        release.set()
+    assert (answer.status, answer.error) == (200, "timed out")
+
+
+@pytest.mark.parametrize("surplus", [OK, b"surplus"])
+def test_what_follows_an_answer_is_not_taken_for_the_next_one(surplus: bytes) -> None:
+    """Even if it reads like an answer: it belongs to nobody."""
+    mine = OK.replace(b"ok", b"me")
+    with serving(says(OK + surplus)) as server, target_of(server) as target:
+        assert target.send("GET", "/").body == b"ok"
+    with serving(says(OK + surplus, mine, forever=True)) as server, target_of(server) as target:
+        assert target.send("GET", "/").error == ""
+        target.send("GET", "/")
+        assert server.connections == 2
+
+
+def test_an_answer_without_a_length_ends_where_the_target_hangs_up() -> None:
+    """As HTTP/1.0 has it."""
+    with serving(says(b"HTTP/1.1 200 OK\r\n\r\nall of it")) as server, target_of(server) as target:
+        answer = target.send("GET", "/")
+    assert (answer.body, answer.error) == (b"all of it", "")
+
+
+def test_a_head_is_not_waited_for_in_vain() -> None:
+    """The answer to HEAD states a length and has no body."""
+    with serving(says(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n")) as server, target_of(server) as target:
+        answer = target.send("HEAD", "/")
+    assert (answer.status, answer.body, answer.error) == (200, b"", "")
+
+
+def test_what_comes_before_an_answer_is_not_the_answer() -> None:
+    """An interim answer of 1xx has no part in it."""
+    with serving(says(b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + OK)) as server, target_of(server) as target:
+        answer = target.send("GET", "/")
+    assert (answer.status, answer.body, answer.error) == (200, b"ok", "")
+    assert all(name != "Link" for name, _ in answer.headers)
+
+
 def test_a_target_that_is_not_there_is_told() -> None:
     """Nobody listens at the port."""
     with socket.create_server(("127.0.0.1", 0)) as listening:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import http.client
 from time import perf_counter
-from typing import Any
 from urllib.parse import urlsplit
 
 from overreach.model.errors import TargetError
 from overreach.model.probe import Answer
+from overreach.target.connection import DROPPED, Connection
 
 GIVE_UP = 5  # requests in a row without any answer
 LARGEST_BODY = 64 * 1024 * 1024  # bytes; what is longer is cut and therefore unproven
@@ -36,14 +35,15 @@ class HttpTarget:
             raise TargetError(message, "add it to [tool.overreach.target] if it is a test system of yours")
         self.base_url = base_url.rstrip("/")
         self._prefix = parts.path.rstrip("/")
-        self._connection = _Connection(parts.hostname, parts.port or 80, timeout=timeout)
+        self._connection = Connection(parts.hostname, parts.port or 80, timeout, LARGEST_BODY)
+        self._host = self._connection.host_header
         self._fresh = True
         self._silent = 0
 
     def send(self, method: str, path: str, body: bytes = b"", headers: tuple[tuple[str, str], ...] = ()) -> Answer:
         """Send one request, read the whole answer; `error` says why there is no whole one."""
         answer = self._send_once(method, path, body, headers)
-        if answer.error == _DROPPED and not self._fresh:
+        if answer.error == DROPPED and not self._fresh:
             # An idle connection that the server had closed meanwhile: no answer began, so asking again is safe.
             self._fresh = True
             answer = self._send_once(method, path, body, headers)
@@ -62,70 +62,11 @@ class HttpTarget:
 
     def _send_once(self, method: str, path: str, body: bytes, headers: tuple[tuple[str, str], ...]) -> Answer:
         started = perf_counter()
-        status, error, content = 0, "", b""
-        got: tuple[tuple[str, str], ...] = ()
-        try:
-            response = self._exchange(method, path, body, headers)
-            status, got = response.status, tuple(response.getheaders())
-            content = response.read(LARGEST_BODY + 1)
-            if len(content) > LARGEST_BODY:
-                content, error = content[:LARGEST_BODY], f"answer cut at {LARGEST_BODY} bytes"
-            elif response.length:  # bytes that were stated and never came
-                error = "answer shorter than its stated length"
-        except http.client.IncompleteRead as broken:
-            content, error = broken.partial, "answer shorter than its stated length"
-        except (http.client.HTTPException, OSError) as failure:
-            error = _reason(failure)
-        if error:
-            self._connection.close()
-        return Answer(status, got, content, perf_counter() - started, error)
-
-    def _exchange(
-        self, method: str, path: str, body: bytes, headers: tuple[tuple[str, str], ...]
-    ) -> http.client.HTTPResponse:
-        connection = self._connection
-        connection.putrequest(method, self._prefix + path, skip_accept_encoding=True)
-        for name, value in headers:
-            connection.putheader(name, value)
+        lines = [f"{method} {self._prefix}{path} HTTP/1.1", f"Host: {self._host}"]
+        lines += [f"{name}: {value}" for name, value in headers]
         if body or method in {"POST", "PUT", "PATCH"}:
-            connection.putheader("Content-Type", "application/json")
-            connection.putheader("Content-Length", str(len(body)))
-        connection.endheaders(body or None)
-        return connection.getresponse()
-
-
-_DROPPED = "connection dropped"
-
-
-class _Connection(http.client.HTTPConnection):
-    """Sends head and body of a request together: one packet, so that the server wakes once for each request."""
-
-    def __init__(self, host: str, port: int, timeout: float) -> None:
-        self._pending: list[bytes] = []
-        super().__init__(host, port, timeout=timeout)
-
-    def send(self, data: Any) -> None:  # noqa: ANN401 - as the base class has it; only bytes are ever given here
-        """Keep what is to be sent until the answer is waited for."""
-        self._pending.append(data)
-
-    def getresponse(self) -> http.client.HTTPResponse:
-        """Send what is pending and wait for the answer."""
-        data = b"".join(self._pending)
-        self._pending.clear()
-        super().send(data)
-        return super().getresponse()
-
-    def close(self) -> None:
-        """Close, and forget what was never sent."""
-        self._pending.clear()
-        super().close()
-
-
-def _reason(failure: Exception) -> str:
-    if isinstance(failure, http.client.RemoteDisconnected | ConnectionResetError | BrokenPipeError):
-        return _DROPPED
-    if isinstance(failure, TimeoutError):
-        return "timed out"
-    if isinstance(failure, ConnectionRefusedError):
-        return "connection refused"
-    return f"not HTTP: {type(failure).__name__}"
+            lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+        # One packet, so that the server wakes once for each request.
+        request = "\r\n".join((*lines, "", "")).encode("latin-1") + body
+        got = self._connection.exchange(request, head_only=method == "HEAD")
+        return Answer(got.status, tuple(got.headers), got.body, perf_counter() - started, got.error)
