@@ -2,29 +2,53 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from overreach.audit.conclude import Reckoning, conclude, run_info
 from overreach.audit.options import Options
-from overreach.audit.run import Result, run_audit
+from overreach.audit.run import look, prepare
+from overreach.model.review import Review
 from overreach.model.terms import Part, Severity
 from overreach.pack.config import SweepConfig, find_pack
+from overreach.probe.session import Bench
+from overreach.probe.workspace import temporary_folder
 
 CHILDREN, USERS = 200, 160
 ROOT = Path(__file__).parents[2]
 
+World = tuple[Bench, Reckoning]
+
+
+@pytest.fixture(scope="session")
+def world() -> Iterator[Callable[[Options], World]]:
+    """People and policy to audit; those of one seed are the same whatever the registry's fault, and are made once."""
+    made: dict[int, World] = {}
+    with ExitStack() as stack:
+
+        def of(options: Options) -> World:
+            if options.seed not in made:
+                bench = prepare(options, stack.enter_context(temporary_folder()), _silent)
+                made[options.seed] = bench, Reckoning.make(bench, options.seed)
+            return made[options.seed]
+
+        yield of
+
 
 @pytest.fixture
-def audit(tmp_path: Path) -> object:
-    """Run some parts of an audit over a small world and give its result."""
+def audit(tmp_path: Path, world: Callable[[Options], World]) -> object:
+    """Run some parts of an audit over a small world and give its review; reports are other tests' business."""
     # Fewer probes an entry than a real audit: the bounds are wider, the cells are all asked.
     pack = replace(
         find_pack(ROOT), sweep=SweepConfig(locating_probes=12, other_probes=3, members=2, searches=1, comparisons=3)
     )
 
-    def run(*faults: str, parts: set[Part], seed: int = 1, users: int = 60) -> Result:
+    def run(*faults: str, parts: set[Part], seed: int = 1, users: int = 60) -> Review:
         options = Options(
             pack=pack,
             population=None,
@@ -43,6 +67,14 @@ def audit(tmp_path: Path) -> object:
             examples=5,
             command="overreach audit",
         )
-        return run_audit(options, lambda _text, _done, _total: None)
+        bench, alone = world(options)
+        with temporary_folder() as folder:
+            live = look(options, bench, folder, lambda _line: None, _silent)
+        began = dt.datetime.now(dt.UTC)
+        return conclude(options, bench, alone, live, run_info(options, bench, "small", began, 0.0, live.url))
 
     return run
+
+
+def _silent(_text: str, _done: int, _total: int) -> None:
+    """Nobody waits for the progress of a test."""

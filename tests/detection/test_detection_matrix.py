@@ -11,15 +11,15 @@ import pytest
 from tests.detection.expected import EXPECTED, Expected
 
 from overreach.audit.options import OPTIONAL
-from overreach.audit.run import Result
 from overreach.model.finding import Finding
+from overreach.model.review import Review
 from overreach.model.terms import ExitCode, Part
 
 
 class Audit(Protocol):
     """The fixture of conftest.py."""
 
-    def __call__(self, *faults: str, parts: set[Part], seed: int = 1, users: int = 60) -> Result:
+    def __call__(self, *faults: str, parts: set[Part], seed: int = 1, users: int = 60) -> Review:
         """Run some parts of an audit over a small world."""
         ...
 
@@ -42,7 +42,7 @@ def cases() -> list[object]:
 def test_a_fault_is_found_by_its_part_alone(audit: Audit, fault: str) -> None:
     """One part is enough; the finding names subject, roles, reach and a request that shows it again."""
     expected = EXPECTED[fault]
-    review = audit(fault, parts={expected.part}).review
+    review = audit(fault, parts={expected.part})
     fitting = [finding for finding in review.findings if _fits(finding, expected)]
     assert fitting, [finding.key for finding in review.findings]
     assert review.exit_code == ExitCode.FINDINGS
@@ -56,7 +56,7 @@ def test_a_fault_is_found_by_its_part_alone(audit: Audit, fault: str) -> None:
 
 def test_what_shows_only_in_parallel_is_found_by_no_other_part(audit: Audit) -> None:
     """Sweep and scenarios ask one request at a time, and see a registry that behaves."""
-    review = audit("sessions-mixed-in-parallel", parts={Part.SWEEP, Part.SCENARIOS, Part.OUTSIDE, Part.SCAN}).review
+    review = audit("sessions-mixed-in-parallel", parts={Part.SWEEP, Part.SCENARIOS, Part.OUTSIDE, Part.SCAN})
     assert not review.findings
 
 
@@ -68,7 +68,7 @@ def _fits(finding: Finding, expected: Expected) -> bool:
 @pytest.mark.parametrize("seed", range(50))
 def test_the_correct_registry_gives_no_finding(audit: Audit, seed: int) -> None:
     """Fifty worlds, each swept whole, searched outside and compared with its log: nothing found, nothing refused."""
-    review = audit(parts={Part.SWEEP, Part.OUTSIDE}, seed=seed).review
+    review = audit(parts={Part.SWEEP, Part.OUTSIDE}, seed=seed)
     assert not review.findings
     assert review.underreach == 0
     assert review.cells_unproven == 0
@@ -77,7 +77,7 @@ def test_the_correct_registry_gives_no_finding(audit: Audit, seed: int) -> None:
 
 def test_a_whole_audit_of_the_correct_registry_is_clean(audit: Audit) -> None:
     """Every part runs, enough is proven, and what is permitted and harmful is listed."""
-    review = audit(parts=set(OPTIONAL), seed=3).review
+    review = audit(parts=set(OPTIONAL), seed=3)
     assert not review.findings
     assert review.exit_code == ExitCode.CLEAN, review.not_examined
     assert review.hazards
