@@ -37,4 +37,41 @@ EXPECTED = {
     "whereabouts-in-header": Expected(WIRE, "wire:", "whereabouts"),
     "plaintext-backup": Expected(OUTSIDE, "access:outside:", "whereabouts"),
     "query-built-from-text": Expected(SCAN, "source:B608", "B608"),
+    "sensitive-provider-shown": Expected(SWEEP, "access:POST /children/view:sensitive_service", "sensitive_services"),
+    "sensitive-service-marked": Expected(SWEEP, "inference:POST /children/view", "sensitive_services", found=False),
+    "sensitive-service-without-basis": Expected(
+        SWEEP, "action:POST /children/{number}/services", "record_service", found=False
+    ),
+    "harm-ground-not-stored": Expected(SWEEP, "duty:POST /children/{number}/services", "basis", found=False),
+    "withdrawn-service-comes-back": Expected(
+        SWEEP, "action:POST /children/{number}/services", "record_service", found=False
+    ),
+    "sensitive-service-updates-record": Expected(
+        SWEEP, "inference:POST /children/view", "sensitive_services", found=False
+    ),
+    "withdrawn-service-tells": Expected(
+        SWEEP, "inference:POST /children/{number}/services", "sensitive_services", found=False
+    ),
+    "service-of-another-child-removed": Expected(
+        SWEEP, "action:DELETE /children/{number}/services", "remove_service", found=False
+    ),
+    "service-removed-by-anybody": Expected(
+        SWEEP, "action:DELETE /children/{number}/services", "remove_service", found=False
+    ),
+    "brokering-tells-sensitive-service": Expected(
+        SWEEP, "inference:POST /children/{number}/brokering", "sensitive_services", found=False
+    ),
+    "brokering-names-area": Expected(SWEEP, "access:POST /children/{number}/brokering", "provenance", found=False),
+    "brokering-for-every-area": Expected(SWEEP, "action:POST /brokering", "broker", found=False),
+    "export-over-wide": Expected(SWEEP, "access:GET /exports", "whereabouts", found=False),
+    "export-includes-shielded": Expected(SWEEP, "access:GET /exports", "whereabouts", found=False),
+    "export-approved-by-asker": Expected(SWEEP, "action:POST /exports", "export", found=False),
+    "export-approved-by-manager": Expected(SWEEP, "action:POST /exports", "export", found=False),
+    "export-approved-by-one": Expected(SWEEP, "action:GET /exports", "export", found=False),
+    "export-downloaded-by-others": Expected(SWEEP, "access:GET /exports", "identity", found=False),
+    "export-downloaded-again": Expected(SWEEP, "action:GET /exports", "export", found=False),
+    "export-of-other-areas": Expected(SWEEP, "access:GET /exports", "identity", found=False),
+    "export-by-everybody": Expected(SWEEP, "action:POST /exports", "export", found=False),
+    "export-not-counted": Expected(SWEEP, "duty:GET /exports", "log", found=False),
+    "export-with-formulas": Expected(SWEEP, "wire:", "formula", found=False),
 }

@@ -60,6 +60,10 @@ class Secret:
         """The key of the backup: 32 bytes."""
         return self._derive(b"backup")
 
+    def withdrawal_key(self) -> bytes:
+        """The key of the digests of providers whose entries were withdrawn: 32 bytes."""
+        return self._derive(b"withdrawal")
+
     def mark(self) -> str:
         """What a database keeps to know its secret again."""
         return self._derive(b"mark").hex()

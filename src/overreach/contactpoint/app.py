@@ -133,13 +133,15 @@ async def _perform(parts: Parts, route: Route, request: Request, body: bytes | N
         session = await parts.identify(_token(request), now)
         if session is None or not parts.rules.account(session.user, now.date()):
             return None
-    number = request.path_params.get("number", "").encode(errors="replace").decode()
-    call = Call(session, number, _json(body), request.query_params, _request_id(request), now)
+    path = {name: value.encode(errors="replace").decode() for name, value in request.path_params.items()}
+    number = path.get("number", "")
+    call = Call(session, number, _json(body), request.query_params, _request_id(request), now, path)
     if session is not None:
         _turn(parts, session, call)
     answer = await _ask(parts, route, call, too_large=body is None)
     user = answer.user if session is None else session.user.username
-    entry = Entry(user, route.operation, _asked(route, call), answer.results, answer.status, call.request_id)
+    query = {**_asked(route, call), **answer.noted}
+    entry = Entry(user, route.operation, query, answer.results, answer.status, call.request_id)
     parts.log.write(entry, now)
     return answer
 

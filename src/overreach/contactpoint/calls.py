@@ -28,6 +28,8 @@ class Call:
     params: Mapping[str, str]
     request_id: str
     now: datetime
+    path: Mapping[str, str] = field(default_factory=dict)
+    """Every parameter of the path by its name."""
 
     @property
     def signed_in(self) -> Session:
@@ -36,6 +38,14 @@ class Call:
             message = "this operation is open to everybody"
             raise RuntimeError(message)
         return self.session
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A body that is no JSON."""
+
+    content: bytes
+    media_type: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,10 @@ class Answer:
     user: str = ""
     """Username of a session that this answer began."""
     headers: Mapping[str, str] = field(default_factory=dict)
+    file: File | None = None
+    """The body where it is no JSON; `body` is None then."""
+    noted: Mapping[str, Any] = field(default_factory=dict)
+    """What the log says of it besides what was asked, such as counts."""
 
 
 class MalformedError(Exception):

@@ -55,6 +55,11 @@ def answer(text: str, schema: Schema) -> Schema:
     return {"description": text, "content": {"application/json": {"schema": schema}}}
 
 
+def file(text: str, media_type: str) -> Schema:
+    """An answer whose body is a file."""
+    return {"description": text, "content": {media_type: {"schema": {"type": "string"}}}}
+
+
 def empty(text: str) -> Schema:
     """An answer without a body."""
     return {"description": text}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import NamedTuple
@@ -65,6 +66,48 @@ class Child(NamedTuple):
     contacts_protected: bool
     archive_year: int
     involved: bool
+
+
+class Basis(NamedTuple):
+    """What a sensitive service rests on (R3): somebody's consent since a day, or a stated ground of harm."""
+
+    consent: str | None = None
+    """Whose: `child` or `parent`."""
+    on: date | None = None
+    harm: str | None = None
+
+
+class Service(NamedTuple):
+    """A service as a practitioner states it."""
+
+    kind: str
+    provider: str
+    phone: str | None = None
+    since: date | None = None
+    sensitive: str | None = None
+    """The code of a sensitive kind; None for an ordinary service."""
+    basis: Basis = Basis()
+
+
+class Export(NamedTuple):
+    """An export that somebody asked for."""
+
+    export: str
+    user: int
+    username: str
+    manager: int | None
+    areas: frozenset[int]
+    """Of the one who asked."""
+    columns: tuple[str, ...]
+    where: Mapping[str, str]
+    purpose: str
+    """A coded reason."""
+    ground: str | None
+    """Why shielded records are in it; None leaves them out."""
+    asked: str
+    ends: str
+    taken: bool
+    approvers: frozenset[int]
 
 
 class Claims(NamedTuple):

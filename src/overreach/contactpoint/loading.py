@@ -26,7 +26,7 @@ _INSERT = {
     "former_names": "INSERT INTO former_names VALUES (?, ?, ?, ?, ?)",
     "carers": "INSERT INTO carers VALUES (?, ?, ?, ?, ?, ?, ?)",
     "child_carers": "INSERT INTO child_carers VALUES (?, ?, ?)",
-    "services": "INSERT INTO services VALUES (?, ?, ?, ?, ?)",
+    "services": "INSERT INTO services (child, kind, provider, phone, sensitive) VALUES (?, ?, ?, ?, ?)",
     "involvements": "INSERT OR IGNORE INTO involvements VALUES (?, ?)",
 }
 

@@ -15,13 +15,16 @@ from starlette.responses import Response
 
 from overreach.contactpoint.accounts import Accounts
 from overreach.contactpoint.backup import Backup
+from overreach.contactpoint.brokering import Brokering
 from overreach.contactpoint.calls import Answer, Call
 from overreach.contactpoint.clock import Clock
 from overreach.contactpoint.describing import Described
+from overreach.contactpoint.exports import Exports
 from overreach.contactpoint.journal import Alerts, Log
 from overreach.contactpoint.records import Record, Records
 from overreach.contactpoint.rules import Rules
 from overreach.contactpoint.search import Search
+from overreach.contactpoint.services import Services
 from overreach.contactpoint.sessions import Session, Sessions
 from overreach.contactpoint.shields import Shields
 from overreach.contactpoint.storage import Storage
@@ -64,8 +67,10 @@ class NoCache:
 
 
 def respond(answer: Answer) -> Response:
-    """Write an answer: JSON, or nothing; no answer may be kept on its way."""
+    """Write an answer: JSON, a file, or nothing; no answer may be kept on its way."""
     headers = {"cache-control": "no-store", **answer.headers}
+    if answer.file is not None:
+        return Response(answer.file.content, answer.status, headers, answer.file.media_type)
     if answer.body is None:
         return Response(None, answer.status, headers)
     return Response(orjson.dumps(answer.body), answer.status, headers, "application/json")
@@ -88,6 +93,9 @@ class Parts:
     log: Log
     alerts: Alerts
     backup: Backup
+    services: Services
+    brokering: Brokering
+    exports: Exports
     routes: tuple[Route, ...]
     cache: Cache = field(default_factory=NoCache)
     respond: Callable[[Answer], Response] = respond

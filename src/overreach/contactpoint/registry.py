@@ -14,8 +14,10 @@ from overreach.contactpoint import loading
 from overreach.contactpoint.accounts import PasswordCost, Secret, StoredAccounts
 from overreach.contactpoint.app import App, assemble
 from overreach.contactpoint.backup import SealedBackup
+from overreach.contactpoint.brokering import StoredBrokering
 from overreach.contactpoint.clock import Clock
 from overreach.contactpoint.errors import RegistryError
+from overreach.contactpoint.exports import StoredExports
 from overreach.contactpoint.facts import Switches
 from overreach.contactpoint.fault import Fault
 from overreach.contactpoint.folder import Folder, open_folder
@@ -25,6 +27,7 @@ from overreach.contactpoint.records import StoredRecords
 from overreach.contactpoint.routes import ROUTES
 from overreach.contactpoint.rules import rules_under
 from overreach.contactpoint.search import StoredSearch
+from overreach.contactpoint.services import StoredServices
 from overreach.contactpoint.sessions import StoredSessions
 from overreach.contactpoint.shields import StoredShields
 from overreach.contactpoint.storage import Durability, Storage, facts_of
@@ -91,6 +94,9 @@ def correct_parts(choices: Choices) -> Parts:
         log=StoredLog(storage),
         alerts=StoredAlerts(storage),
         backup=SealedBackup(choices.secret.backup_key()),
+        services=StoredServices(storage, choices.secret.withdrawal_key()),
+        brokering=StoredBrokering(storage),
+        exports=StoredExports(storage),
         routes=ROUTES,
     )
 

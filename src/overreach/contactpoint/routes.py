@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from overreach.contactpoint.operations import children, entry, oversight, protection
+from overreach.contactpoint.operations import brokering, children, entry, exports, oversight, protection, services
 
 # The busiest first: the first path that fits is taken, fixed ones before those with a record number.
 ROUTES = (
@@ -10,4 +10,7 @@ ROUTES = (
     *protection.ROUTES,
     *entry.ROUTES,
     *oversight.ROUTES,
+    *services.ROUTES,
+    *brokering.ROUTES,
+    *exports.ROUTES,
 )

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
-from overreach.contactpoint.decisions import reading, shields, standing
-from overreach.contactpoint.facts import Child, Claims, Switches, User
+from overreach.contactpoint.decisions import exports, reading, services, shields, standing
+from overreach.contactpoint.facts import Child, Claims, Export, Service, Switches, User
 from overreach.contactpoint.roles import role_of
 
 
@@ -32,6 +32,34 @@ class Rules:
     """Whether the user may shield and unshield this child."""
     reads_log: Callable[[User], bool]
     """Whether the user may read the log and the alerts (R9)."""
+    records_services: Callable[[User], bool]
+    """Whether the user may record and remove services at all."""
+    records_service: Callable[[Child, frozenset[str]], bool]
+    """Whether a service may be recorded of this child by somebody who reads these facets of it."""
+    grounded: Callable[[Service, date], bool]
+    """Whether a service has the basis that its kind needs (R3)."""
+    comes_back: Callable[[Service, date | None], bool]
+    """Whether a service may stand although its provider was withdrawn on that day (R3)."""
+    removes_service: Callable[[User, Child, int | None], bool]
+    """Whether the user may remove an entry of this child that somebody recorded."""
+    brokers: Callable[[User], bool]
+    """Whether the user brokers contact at all (R14)."""
+    brokers_for: Callable[[User, Child], bool]
+    """Whether the user brokers contact with this child (R14)."""
+    asks_exports: Callable[[User], bool]
+    """Whether the user may ask for exports at all (R23)."""
+    exports_from: Callable[[User, int | None], frozenset[int]]
+    """The authorities whose records an export reaches, where it names one authority or none (R23)."""
+    exports_row: Callable[[Child, Export, frozenset[str]], frozenset[str]]
+    """The facets of a child that an export may carry, of those that the asker reads; none leave the row out (R23)."""
+    approves_exports: Callable[[User], bool]
+    """Whether the user may approve exports at all (R23)."""
+    approves_export: Callable[[User, Export], bool]
+    """Whether the user may approve this export (R23)."""
+    export_approved: Callable[[Export], bool]
+    """Whether enough people have approved (R23)."""
+    downloads: Callable[[User, Export], bool]
+    """Whether the user may download this export (R23)."""
 
 
 def rules_under(switches: Switches) -> Rules:
@@ -45,4 +73,18 @@ def rules_under(switches: Switches) -> Rules:
         keeps_shields=shields.keeps_shields,
         keeps_shield=shields.keeps_shield,
         reads_log=lambda user: role_of(user.role).reads_log,
+        records_services=services.records_services,
+        records_service=services.records_service,
+        grounded=services.grounded,
+        comes_back=services.comes_back,
+        removes_service=services.removes_service,
+        brokers=services.brokers,
+        brokers_for=services.brokers_for,
+        asks_exports=exports.asks_exports,
+        exports_from=exports.exports_from,
+        exports_row=exports.exports_row,
+        approves_exports=exports.approves_exports,
+        approves_export=exports.approves_export,
+        export_approved=exports.export_approved,
+        downloads=exports.downloads,
     )

@@ -35,7 +35,8 @@ CREATE TABLE carers (
   name_key TEXT NOT NULL, phone_key TEXT, email_key TEXT);
 CREATE TABLE child_carers (child INTEGER NOT NULL, carer INTEGER NOT NULL, relation TEXT);
 CREATE TABLE services (
-  child INTEGER NOT NULL, kind TEXT, provider TEXT, phone TEXT, sensitive INTEGER NOT NULL);
+  child INTEGER NOT NULL, kind TEXT, provider TEXT, phone TEXT, sensitive INTEGER NOT NULL,
+  service TEXT NOT NULL DEFAULT (lower(hex(randomblob(16)))), since TEXT);
 CREATE TABLE involvements (
   user INTEGER NOT NULL, child INTEGER NOT NULL, PRIMARY KEY (user, child)) WITHOUT ROWID;
 """
@@ -65,6 +66,22 @@ CREATE TABLE log (
 CREATE TABLE alerts (
   sequence INTEGER PRIMARY KEY, time TEXT NOT NULL, kind TEXT NOT NULL, user TEXT NOT NULL,
   child TEXT NOT NULL, request_id TEXT NOT NULL);
+CREATE TABLE service_entries (
+  service TEXT PRIMARY KEY, child INTEGER NOT NULL, user INTEGER NOT NULL, time TEXT NOT NULL,
+  consent TEXT, consented_on TEXT, harm TEXT) WITHOUT ROWID;
+CREATE TABLE withdrawn (child INTEGER NOT NULL, salt BLOB NOT NULL, digest BLOB NOT NULL, day TEXT NOT NULL);
+CREATE INDEX withdrawn_child ON withdrawn (child);
+CREATE TABLE brokering (
+  sequence INTEGER PRIMARY KEY, request TEXT NOT NULL UNIQUE, number TEXT NOT NULL, user INTEGER NOT NULL,
+  kind TEXT NOT NULL, reason TEXT NOT NULL, time TEXT NOT NULL, state TEXT NOT NULL,
+  answered_by INTEGER, answered TEXT);
+CREATE INDEX brokering_open ON brokering (sequence) WHERE state = 'open';
+CREATE INDEX brokering_user ON brokering (user);
+CREATE TABLE exports (
+  export TEXT PRIMARY KEY, user INTEGER NOT NULL, columns TEXT NOT NULL, filters TEXT NOT NULL,
+  purpose TEXT NOT NULL, ground TEXT, asked TEXT NOT NULL, ends TEXT NOT NULL, taken TEXT);
+CREATE TABLE export_approvals (
+  export TEXT NOT NULL, user INTEGER NOT NULL, time TEXT NOT NULL, PRIMARY KEY (export, user)) WITHOUT ROWID;
 """
 
 INDEXES = """
@@ -75,6 +92,7 @@ CREATE INDEX children_birth ON children (date_of_birth);
 CREATE INDEX children_address ON children (address);
 CREATE INDEX children_school ON children (school);
 CREATE INDEX children_practice ON children (practice);
+CREATE INDEX children_responsible ON children (responsible);
 CREATE INDEX addresses_postcode ON addresses (postcode_key);
 CREATE INDEX addresses_house ON addresses (house_key);
 CREATE INDEX schools_name ON schools (name_key);

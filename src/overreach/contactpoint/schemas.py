@@ -60,6 +60,29 @@ SCHEMAS: dict[str, Schema] = {
             "request_id": TEXT,
         }
     ),
+    "Service": shape(
+        {
+            "service": TEXT,
+            **_SERVICE,
+            "phone": TEXT_OR_NULL,
+            "since": DAY_OR_NULL,
+            "sensitive": FLAG,
+            "basis": shape({"consent": TEXT_OR_NULL, "on": DAY_OR_NULL, "harm": TEXT_OR_NULL}, nullable=True),
+        }
+    ),
+    "Export": shape(
+        {
+            "export": TEXT,
+            "user": TEXT,
+            "columns": array(TEXT),
+            "where": {"type": "object"},
+            "purpose": REASON,
+            "ground": TEXT_OR_NULL,
+            "asked": MOMENT,
+            "ends": MOMENT,
+            "approvals": COUNT,
+        }
+    ),
     "Alert": shape({**_ROW, "kind": TEXT, "child": TEXT, "request_id": TEXT}),
 }
 

@@ -37,6 +37,8 @@ class Storage:
         )
         level = "FULL" if durability is Durability.FULL else "NORMAL"
         self._connection.executescript(f"PRAGMA journal_mode = WAL; PRAGMA synchronous = {level}")
+        # What was withdrawn may not stay legible in free space (R3).
+        self._connection.execute("PRAGMA secure_delete = ON")
         self._waiting: list[asyncio.Future[None]] = []
 
     def run(self, statement: str, values: Values = ()) -> sqlite3.Cursor:
