@@ -135,7 +135,7 @@ async def _perform(parts: Parts, route: Route, request: Request, body: bytes | N
             return None
     path = {name: value.encode(errors="replace").decode() for name, value in request.path_params.items()}
     number = path.get("number", "")
-    call = Call(session, number, _json(body), request.query_params, _request_id(request), now, path)
+    call = Call(session, number, _json(body), request.query_params, _request_id(request), now, path, request.headers)
     if session is not None:
         _turn(parts, session, call)
     answer = await _ask(parts, route, call, too_large=body is None)

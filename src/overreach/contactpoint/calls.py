@@ -30,6 +30,8 @@ class Call:
     now: datetime
     path: Mapping[str, str] = field(default_factory=dict)
     """Every parameter of the path by its name."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """The request's header fields, whatever the case of their names."""
 
     @property
     def signed_in(self) -> Session:

@@ -100,18 +100,30 @@ class Parts:
     cache: Cache = field(default_factory=NoCache)
     respond: Callable[[Answer], Response] = respond
 
+    def wrapping(self, operation: str, around: Callable[[Handler], Handler]) -> Parts:
+        """These parts with the handlers of an operation wrapped: what they are asked can be changed, and what they do.
+
+        Every operation is wrapped where `operation` is empty.
+        """
+        routes = (
+            replace(route, handler=around(route.handler)) if operation in ("", route.operation) else route
+            for route in self.routes
+        )
+        return replace(self, routes=tuple(routes))
+
     def changing(self, operation: str, change: Callable[[Parts, Call, Answer], Answer]) -> Parts:
         """These parts with the answers of an operation passed through a function."""
 
         def changed(inner: Handler) -> Handler:
             async def handler(parts: Parts, call: Call) -> Answer:
-                answer = inner(parts, call)
-                return change(parts, call, answer if isinstance(answer, Answer) else await answer)
+                return change(parts, call, await answered(inner, parts, call))
 
             return handler
 
-        routes = (
-            replace(route, handler=changed(route.handler)) if route.operation == operation else route
-            for route in self.routes
-        )
-        return replace(self, routes=tuple(routes))
+        return self.wrapping(operation, changed)
+
+
+async def answered(handler: Handler, parts: Parts, call: Call) -> Answer:
+    """What a handler answers, whether or not it waits for something."""
+    answer = handler(parts, call)
+    return answer if isinstance(answer, Answer) else await answer

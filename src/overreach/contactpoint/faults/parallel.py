@@ -1,14 +1,27 @@
-"""Faults that need several requests at once."""
+"""Faults that need several requests at once: alone, each of them behaves.
+
+Their state lies in the process on purpose: what one request leaves there, another one finds while both are under way.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+from collections import Counter
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
+from overreach.contactpoint.calls import ABSENT, Answer, Call
+from overreach.contactpoint.decisions.reading import NOTHING
+from overreach.contactpoint.facts import Child, Claims, User
 from overreach.contactpoint.fault import fault
-from overreach.contactpoint.parts import Parts
+from overreach.contactpoint.journal import Entry, Log
+from overreach.contactpoint.parts import Handler, Parts, answered
+from overreach.contactpoint.records import Record
 from overreach.contactpoint.sessions import Session
+
+_ELSEWHERE = 0.001  # seconds that another system takes to answer
+_SLOWLY = 0.02  # seconds that a slow one takes
 
 
 @fault("sessions-mixed-in-parallel", breaks="R6", scenario=35)
@@ -19,7 +32,136 @@ def sessions_mixed_in_parallel(parts: Parts) -> Parts:
     async def identify(token: str, now: datetime) -> Session | None:
         nonlocal current
         current = await parts.identify(token, now)
-        await asyncio.sleep(0.001)
+        await asyncio.sleep(_ELSEWHERE)
         return current
 
     return replace(parts, identify=identify)
+
+
+@fault("record-buffer-shared-in-parallel", breaks="R7", scenario=35)
+def record_buffer_shared_in_parallel(parts: Parts) -> Parts:
+    """Records are put together in one buffer, and written out only once the log is committed."""
+    buffer: Record = {}
+
+    def change(_parts: Parts, _call: Call, answer: Answer) -> Answer:
+        if not answer.results:
+            return answer
+        buffer.clear()
+        buffer.update(answer.body or {})
+        return replace(answer, body=buffer)
+
+    return parts.changing("view", change)
+
+
+@fault("facets-of-last-request-in-parallel", breaks="R11", scenario=35)
+def facets_of_last_request_in_parallel(parts: Parts) -> Parts:
+    """A record is written with the facets that were decided last, which may be another user's by then."""
+    decided = NOTHING
+
+    def view(user: User, child: Child, claims: Claims) -> frozenset[str]:
+        nonlocal decided
+        decided = parts.rules.view(user, child, claims)
+        return decided
+
+    def around(inner: Handler) -> Handler:
+        async def handler(parts: Parts, call: Call) -> Answer:
+            answer = await answered(inner, parts, call)
+            found = parts.records.find(answer.results[0], call.signed_in.user.user) if answer.results else None
+            if found is None:
+                return answer
+            await asyncio.sleep(_ELSEWHERE)
+            return replace(answer, body=parts.records.read(found.child.child, decided)) if decided else ABSENT
+
+        return handler
+
+    return replace(parts.wrapping("view", around), rules=replace(parts.rules, view=view))
+
+
+@fault("search-page-mixed-in-parallel", breaks="R12", scenario=35)
+def search_page_mixed_in_parallel(parts: Parts) -> Parts:
+    """The page that a search found is kept where the next search puts its own while the first one waits."""
+    page = ABSENT
+
+    def around(inner: Handler) -> Handler:
+        async def handler(parts: Parts, call: Call) -> Answer:
+            nonlocal page
+            page = await answered(inner, parts, call)
+            await asyncio.sleep(_ELSEWHERE)
+            return page
+
+        return handler
+
+    return parts.wrapping("search", around)
+
+
+@fault("log-names-another-in-parallel", breaks="R9", scenario=42)
+def log_names_another_in_parallel(parts: Parts) -> Parts:
+    """The log takes its user from where the last request put it, which may be another one by then."""
+    current = ""
+
+    async def identify(token: str, now: datetime) -> Session | None:
+        nonlocal current
+        session = await parts.identify(token, now)
+        current = current if session is None else session.user.username
+        await asyncio.sleep(_ELSEWHERE)
+        return session
+
+    @dataclass(frozen=True)
+    class Misnaming:
+        inner: Log
+
+        def write(self, entry: Entry, now: datetime) -> None:
+            self.inner.write(entry._replace(user=current) if entry.user else entry, now)
+
+        def read(self, after: int, limit: int) -> list[dict[str, Any]]:
+            return self.inner.read(after, limit)
+
+    return replace(parts, identify=identify, log=Misnaming(parts.log))
+
+
+@fault("first-answer-shared-in-parallel", breaks="R7", scenario=17)
+def first_answer_shared_in_parallel(parts: Parts) -> Parts:
+    """Whoever asks for a record that is just being read waits, and gets the answer made for the first to ask."""
+    under_way: dict[str, asyncio.Task[Answer]] = {}
+
+    def around(inner: Handler) -> Handler:
+        async def read(parts: Parts, call: Call) -> Answer:
+            await asyncio.sleep(_SLOWLY)
+            return await answered(inner, parts, call)
+
+        async def handler(parts: Parts, call: Call) -> Answer:
+            number = str(call.body.get("number") if isinstance(call.body, dict) else call.number)
+            if number not in under_way:
+                under_way[number] = asyncio.ensure_future(read(parts, call))
+                under_way[number].add_done_callback(lambda _task: under_way.pop(number, None))
+            return await asyncio.shield(under_way[number])
+
+        return handler
+
+    return parts.wrapping("view", around)
+
+
+@fault("clicked-twice-lifts-shield-in-parallel", breaks="R10", scenario=32)
+def clicked_twice_lifts_shield_in_parallel(parts: Parts) -> Parts:
+    """Two requests at once to lift a shield count as two officers, also where one officer clicked twice."""
+    asking: Counter[str] = Counter()
+
+    def around(inner: Handler) -> Handler:
+        async def handler(parts: Parts, call: Call) -> Answer:
+            asking[call.number] += 1
+            await asyncio.sleep(_ELSEWHERE)
+            try:
+                answer = await answered(inner, parts, call)
+                twice = asking[call.number] > 1
+            finally:
+                asking[call.number] -= 1
+            found = parts.records.find(call.number, call.signed_in.user.user)
+            if answer.status != 202 or found is None or not twice:  # noqa: PLR2004 - waiting, in HTTP
+                return answer
+            lift = "UPDATE children SET shielded = 0, shielded_since = NULL WHERE child = ?"
+            parts.storage.run(lift, (found.child.child,))
+            return replace(answer, status=200, body={"lifted": True})
+
+        return handler
+
+    return parts.wrapping("unshield", around)
