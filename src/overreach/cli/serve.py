@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import tempfile
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,4 +107,17 @@ def _open(
     else:
         secret = registry.read_secret(secret_file)
     choices = registry.Choices(population, database, secret, parsed, PasswordCost(cost), Durability(durability))
-    return registry.open_registry(choices, chosen)
+    with _progress() as progress:
+        return registry.open_registry(choices, chosen, progress)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """A bar while a population is loaded, where somebody is watching: what draws it is slow to import."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    from overreach.cli.options import shown_progress  # noqa: PLC0415
+
+    with shown_progress() as show:
+        yield partial(show, "loading the population")

@@ -11,10 +11,10 @@ from functools import partial
 from typing import Any
 
 import orjson
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Router
 from starlette.routing import Route as Page
+from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from overreach.contactpoint.calls import (
@@ -47,23 +47,27 @@ class App:
     """The registry as an ASGI application."""
 
     parts: Parts
+    fixed: Mapping[str, ASGIApp]
+    """The pages whose path holds no parameter: they need no matching."""
     router: ASGIApp
+    """All others."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        await self.router(scope, receive, send)
+        await self.fixed.get(scope["path"], self.router)(scope, receive, send)
 
 
 def assemble(parts: Parts) -> App:
     """The application that these parts make."""
     by_path: dict[str, dict[str, Route]] = {}
-    # A fixed path comes before one with a parameter that would fit it too.
-    for route in sorted(parts.routes, key=lambda each: "{" in each.path):
+    for route in parts.routes:
         by_path.setdefault(route.path, {})[route.method] = route
-    pages: list[BaseRoute] = [Page(path, _Operations(parts, routes)) for path, routes in by_path.items()]
-    pages.append(Page("/health", _Fixed(parts, {"GET": Answer(200, {"status": "ready"})})))
-    pages.append(Page("/openapi.json", _Fixed(parts, {"GET": Answer(200, document(parts.routes))})))
-    return App(parts, Router(pages, redirect_slashes=False, default=_Operations(parts, {}, NO_PAGE)))
+    pages: dict[str, ASGIApp] = {path: _Operations(parts, routes) for path, routes in by_path.items()}
+    pages["/health"] = _Fixed(parts, {"GET": Answer(200, {"status": "ready"})})
+    pages["/openapi.json"] = _Fixed(parts, {"GET": Answer(200, document(parts.routes))})
+    matched = [Page(path, page) for path, page in pages.items() if "{" in path]
+    router = Router(matched, redirect_slashes=False, default=_Operations(parts, {}, NO_PAGE))
+    return App(parts, {path: page for path, page in pages.items() if "{" not in path}, router)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +181,12 @@ async def _body(request: Request) -> bytes | None:
 
     Up to a limit the rest is read and dropped: a client that is still sending would not see the answer.
     """
-    chunks, size = [], 0
-    async for chunk in request.stream():
+    chunks, size, more = [], 0, True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        chunk, more = message.get("body", b""), message.get("more_body", False)
         size += len(chunk)
         if size <= LARGEST_BODY:
             chunks.append(chunk)

@@ -84,18 +84,15 @@ DONE = Answer(204)
 
 
 def texts(call: Call, required: Collection[str] = (), optional: Collection[str] = ()) -> dict[str, str]:
-    """The body's fields, all of them text; MalformedError for anything missing, unknown, too long or no text.
-
-    An optional field that is null counts as left out.
-    """
-    if not isinstance(call.body, dict):
+    """The body's fields, all of them text; MalformedError for anything missing, unknown, too long or no text."""
+    given = call.body
+    if not isinstance(given, dict):
         raise MalformedError
-    given = {name: value for name, value in call.body.items() if value is not None or name in required}
-    if not set(required) <= given.keys() or not call.body.keys() <= {*required, *optional}:
+    if not given.keys() >= set(required) or not given.keys() <= {*required, *optional}:
         raise MalformedError
     if any(not isinstance(value, str) or len(value) > LONGEST_TEXT for value in given.values()):
         raise MalformedError
-    return given
+    return dict(given)
 
 
 def coded_reason(reason: str | None) -> str | None:
@@ -113,6 +110,13 @@ def day(text: str) -> str:
     except ValueError:
         pass
     raise MalformedError
+
+
+def whole(value: object, largest: int) -> int:
+    """A whole number from 1 to `largest`, such as 1 or 1.0 (to JSON Schema they are one); or MalformedError."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 1 <= value <= largest or value % 1:
+        raise MalformedError
+    return int(value)
 
 
 def whole_number(call: Call, name: str, default: int, largest: int) -> int:

@@ -6,9 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from overreach.contactpoint.calls import LONGEST_TEXT, NUMBER
+
 Schema = dict[str, Any]
 
 TEXT: Schema = {"type": "string"}
+#: Text in a request; `STATED` where blank text will not do.
+GIVEN: Schema = {"type": "string", "maxLength": LONGEST_TEXT}
+STATED: Schema = {**GIVEN, "pattern": r"\S"}
+RECORD_NUMBER: Schema = {"type": "string", "pattern": f"^{NUMBER.pattern}$"}
 TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
 DAY: Schema = {"type": "string", "format": "date"}
 DAY_OR_NULL: Schema = {"type": ["string", "null"], "format": "date"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -25,6 +25,8 @@ class Folder:
     path: Path
     digest: str
     as_of: date
+    counts: Mapping[str, int]
+    """Table -> its number of rows."""
 
     def rows(self, table: str, columns: Sequence[str]) -> list[list[Any]]:
         """The named columns of a table, each a list in row order; RegistryError where one is missing."""
@@ -44,7 +46,8 @@ def open_folder(path: Path) -> Folder:
     manifest = _manifest(path)
     try:
         files = {str(name): (int(each["bytes"]), str(each["sha256"])) for name, each in manifest["files"].items()}
-        folder = Folder(path, str(manifest["digest"]), date.fromisoformat(manifest["as_of"]))
+        counts = {str(name).removesuffix(".parquet"): int(each["rows"]) for name, each in manifest["files"].items()}
+        folder = Folder(path, str(manifest["digest"]), date.fromisoformat(manifest["as_of"]), counts)
         layout = manifest["layout"]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         message = f"the manifest of population `{path}` lacks what it must hold"

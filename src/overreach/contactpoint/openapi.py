@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-from overreach.contactpoint.describing import TEXT, Described, Schema, answer, described, shape
+from overreach.contactpoint.describing import RECORD_NUMBER, TEXT, Described, Schema, answer, described, shape
 from overreach.contactpoint.schemas import SCHEMAS
 
 _IN_PATH = re.compile(r"{(\w+)}")
+_PATH = {"number": RECORD_NUMBER}
+"""Schemas of parameters of a path, by name; any other is text."""
 _OPEN_PAGES = {
     "/health": described("health", {200: answer("it answers", shape({"status": TEXT}))}),
     "/openapi.json": described("openapi", {200: answer("this document", {"type": "object"})}),
@@ -59,7 +61,8 @@ def document(routes: Iterable[Served]) -> Schema:
 
 
 def _operation(path: str, page: Described, *, open_page: bool) -> Schema:
-    in_path = [{"name": name, "in": "path", "required": True, "schema": TEXT} for name in _IN_PATH.findall(path)]
+    names = _IN_PATH.findall(path)
+    in_path = [{"name": name, "in": "path", "required": True, "schema": _PATH.get(name, TEXT)} for name in names]
     operation: Schema = {"operationId": page.name, "responses": _responses(page.answers)}
     if in_path or page.parameters:
         operation["parameters"] = [*in_path, *page.parameters]

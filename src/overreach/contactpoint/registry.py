@@ -49,7 +49,9 @@ class Choices:
     durability: Durability = Durability.NORMAL
 
 
-def open_registry(choices: Choices, faults: Iterable[Fault] = ()) -> App:
+def open_registry(
+    choices: Choices, faults: Iterable[Fault] = (), progress: loading.Progress = lambda _done, _total: None
+) -> App:
     """The registry over a population, its database made if need be; RegistryError where that fails."""
     folder = open_folder(choices.population)
     facts = facts_of(choices.database)
@@ -58,7 +60,7 @@ def open_registry(choices: Choices, faults: Iterable[Fault] = ()) -> App:
     try:
         if facts is None:
             choices.database.parent.mkdir(parents=True, exist_ok=True)
-            loading.load(folder, choices.database, choices.secret.mark())
+            loading.load(folder, choices.database, choices.secret.mark(), progress)
         parts = correct_parts(choices)
     except (OSError, sqlite3.Error) as error:
         message = f"database `{choices.database}` cannot be used: {error}"
@@ -67,8 +69,15 @@ def open_registry(choices: Choices, faults: Iterable[Fault] = ()) -> App:
         parts = each(parts)
     if facts is None:
         target = choices.database.parent / BACKUP_FILE
-        target.parent.mkdir(exist_ok=True)
-        parts.backup.write(choices.database, target)
+        try:
+            target.parent.mkdir(exist_ok=True)
+            parts.backup.write(choices.database, target)
+        except OSError as error:
+            # Without its backup it is not whole, and the next start would not know.
+            parts.storage.close()
+            choices.database.unlink()
+            message = f"backup `{target}` cannot be written: {error.strerror or error}".lower()
+            raise RegistryError(message, "make room on that disk, or give another database") from error
     return assemble(parts)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from overreach.contactpoint.calls import NUMBER
 from overreach.contactpoint.describing import (
     COUNT,
     DAY,
     DAY_OR_NULL,
     FLAG,
+    GIVEN,
     MOMENT,
+    RECORD_NUMBER,
     TEXT,
     TEXT_OR_NULL,
     Schema,
@@ -17,12 +18,12 @@ from overreach.contactpoint.describing import (
     shape,
 )
 from overreach.contactpoint.facts import REASONS
-from overreach.contactpoint.search import FACET_OF
+from overreach.contactpoint.search import FACET_OF, LAST_PAGE
 
 REASON: Schema = {"type": "string", "enum": list(REASONS)}
 
 _IDENTITY: Schema = {
-    "number": {"type": "string", "pattern": f"^{NUMBER.pattern}$"},
+    "number": RECORD_NUMBER,
     "name": shape({"given": TEXT, "middle": TEXT_OR_NULL, "family": TEXT}),
     "gender": TEXT,
     "date_of_birth": DAY,
@@ -41,14 +42,20 @@ _FACETS: Schema = {
     "provenance": shape({"responsible": TEXT_OR_NULL, "updated": DAY_OR_NULL}),
     "protection": shape({"shielded": FLAG, "since": DAY_OR_NULL}),
 }
-_FIELDS: Schema = {field: DAY if field == "date_of_birth" else TEXT for field in FACET_OF}
-_QUERY: Schema = {**_FIELDS, "reason": REASON, "page": {"type": "integer", "minimum": 1, "default": 1}}
+_FIELDS: Schema = {field: DAY if field == "date_of_birth" else GIVEN for field in FACET_OF}
+_QUERY: Schema = {
+    **_FIELDS,
+    "reason": REASON,
+    "page": {"type": "integer", "minimum": 1, "maximum": LAST_PAGE, "default": 1},
+}
+# The gender alone is no search.
+_SOUGHT: Schema = {"anyOf": [{"required": [field]} for field in _FIELDS if field != "gender"]}
 _ROW: Schema = {"sequence": COUNT, "time": MOMENT, "user": TEXT}
 
 SCHEMAS: dict[str, Schema] = {
     "Error": shape({"error": TEXT}),
     "Record": shape({**_IDENTITY, **_FACETS}, optional=tuple(_FACETS)),
-    "Query": shape(_QUERY, optional=tuple(_QUERY)) | {"minProperties": 1},
+    "Query": shape(_QUERY, optional=tuple(_QUERY)) | _SOUGHT,
     "Page": shape({"count": COUNT, "page": COUNT, "pages": COUNT, "children": array(shape(_IDENTITY))}),
     "Entry": shape(
         {
@@ -86,6 +93,6 @@ SCHEMAS: dict[str, Schema] = {
     "Alert": shape({**_ROW, "kind": TEXT, "child": TEXT, "request_id": TEXT}),
 }
 
-CREDENTIALS: Schema = shape({"username": TEXT, "code": TEXT, "password": TEXT})
+CREDENTIALS: Schema = shape({"username": GIVEN, "code": GIVEN, "password": GIVEN})
 ENTRIES: Schema = shape({"entries": array(ref("Entry")), "next": COUNT})
 ALERTS: Schema = shape({"alerts": array(ref("Alert")), "next": COUNT})

@@ -12,6 +12,7 @@ from overreach.contactpoint.schema import key
 from overreach.contactpoint.storage import Storage
 
 PAGE = 25
+LAST_PAGE = 1_000_000  # that may be asked for
 
 #: What a query may name, and the facet that each field belongs to.
 FACET_OF = {

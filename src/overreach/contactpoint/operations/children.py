@@ -14,12 +14,13 @@ from overreach.contactpoint.calls import (
     coded_reason,
     day,
     texts,
+    whole,
 )
 from overreach.contactpoint.describing import (
     DAY,
+    GIVEN,
     NOT_ALLOWED,
     NOT_FOUND,
-    TEXT,
     UNKNOWN_SESSION,
     answer,
     described,
@@ -30,9 +31,7 @@ from overreach.contactpoint.describing import (
 from overreach.contactpoint.facts import Child, Claims
 from overreach.contactpoint.parts import Parts, Route
 from overreach.contactpoint.schemas import REASON
-from overreach.contactpoint.search import FACET_OF
-
-_LAST_PAGE = 1_000_000
+from overreach.contactpoint.search import FACET_OF, LAST_PAGE
 
 
 def search(parts: Parts, call: Call) -> Answer:
@@ -107,9 +106,7 @@ def _query(call: Call) -> tuple[dict[str, str], Claims, int]:
     if not isinstance(call.body, dict):
         raise MalformedError
     body = dict(call.body)
-    page = body.pop("page", 1)
-    if not isinstance(page, int) or isinstance(page, bool) or not 1 <= page <= _LAST_PAGE:
-        raise MalformedError
+    page = whole(body.pop("page", 1), LAST_PAGE)
     rest = Call(call.session, call.number, body, call.params, call.request_id, call.now)
     query = texts(rest, optional=(*FACET_OF, "reason"))
     claims = Claims(coded_reason(query.pop("reason", None)))
@@ -121,7 +118,7 @@ def _query(call: Call) -> tuple[dict[str, str], Claims, int]:
 
 
 _RECORD = answer("what the user may read of the record", ref("Record"))
-_KEY = shape({"number": TEXT, "date_of_birth": DAY, "reason": REASON}, optional=("reason",))
+_KEY = shape({"number": GIVEN, "date_of_birth": DAY, "reason": REASON}, optional=("reason",))
 
 ROUTES = (
     Route(
@@ -160,7 +157,7 @@ ROUTES = (
             {204: empty("noted")},
             UNKNOWN_SESSION,
             NOT_ALLOWED,
-            body=shape({"reason": REASON, "note": TEXT}, optional=("note",)),
+            body=shape({"reason": REASON, "note": GIVEN}, optional=("note",)),
         ),
     ),
 )

@@ -7,6 +7,7 @@ from overreach.contactpoint.calls import (
     ABSENT,
     DONE,
     FORBIDDEN,
+    NUMBER,
     Answer,
     Call,
     MalformedError,
@@ -17,6 +18,8 @@ from overreach.contactpoint.describing import (
     FLAG,
     NOT_ALLOWED,
     NOT_FOUND,
+    NOT_UNDERSTOOD,
+    STATED,
     TEXT,
     UNKNOWN_SESSION,
     answer,
@@ -49,6 +52,8 @@ def override(parts: Parts, call: Call) -> Answer:
 
 def end_override(parts: Parts, call: Call) -> Answer:
     """Close the shield again; the same answer whether it was open or not."""
+    if not NUMBER.fullmatch(call.number):
+        raise MalformedError
     parts.sessions.end_override(call.signed_in, call.number)
     return DONE
 
@@ -109,7 +114,7 @@ ROUTES = (
         "/children/{number}/override",
         "end_override",
         end_override,
-        described=described("endOverride", {204: empty("closed")}, UNKNOWN_SESSION),
+        described=described("endOverride", {204: empty("closed")}, UNKNOWN_SESSION, NOT_UNDERSTOOD),
     ),
     Route(
         "POST",
@@ -118,7 +123,7 @@ ROUTES = (
         shield,
         frozenset({"ground"}),
         described=described(
-            "shield", {201: answer("shielded", shape({"shielded": FLAG}))}, *_ERRORS, body=shape({"ground": TEXT})
+            "shield", {201: answer("shielded", shape({"shielded": FLAG}))}, *_ERRORS, body=shape({"ground": STATED})
         ),
     ),
     Route(
@@ -131,7 +136,7 @@ ROUTES = (
             "unshield",
             {200: answer("lifted", _LIFTED), 202: answer("waits for a second officer", _LIFTED)},
             *_ERRORS,
-            body=shape({"reason": TEXT}),
+            body=shape({"reason": STATED}),
         ),
     ),
 )
