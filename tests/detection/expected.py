@@ -37,7 +37,8 @@ EXPECTED = {
     "whereabouts-in-header": Expected(WIRE, "wire:", "whereabouts"),
     "plaintext-backup": Expected(OUTSIDE, "access:outside:", "whereabouts"),
     "query-built-from-text": Expected(SCAN, "source:B608", "B608"),
-    "sensitive-provider-shown": Expected(SWEEP, "access:POST /children/view:sensitive_service", "sensitive_services"),
+    "sensitive-services-readable": Expected(SWEEP, "access:POST /children/view", "sensitive_services"),
+    "sensitive-provider-shown": Expected(SWEEP, "access:POST /children/view", "sensitive_services", found=False),
     "sensitive-service-marked": Expected(SWEEP, "inference:POST /children/view", "sensitive_services", found=False),
     "sensitive-service-without-basis": Expected(
         SWEEP, "action:POST /children/{number}/services", "record_service", found=False

@@ -9,7 +9,7 @@ from typing import Any
 
 from overreach.contactpoint import roles
 from overreach.contactpoint.calls import Answer, Call
-from overreach.contactpoint.facts import Basis, Child, Service, User
+from overreach.contactpoint.facts import Basis, Child, Claims, Service, User
 from overreach.contactpoint.fault import fault
 from overreach.contactpoint.parts import Parts
 from overreach.contactpoint.records import Record
@@ -79,9 +79,20 @@ def withdrawn_service_comes_back(parts: Parts) -> Parts:
     return replace(parts, rules=replace(parts.rules, comes_back=lambda _service, _withdrawn_on: True))
 
 
+@fault("sensitive-services-readable", breaks="R2", scenario=23)
+def sensitive_services_readable(parts: Parts) -> Parts:
+    """Whoever reads the services of a child reads its sensitive services too."""
+
+    def view(user: User, child: Child, claims: Claims) -> frozenset[str]:
+        readable = parts.rules.view(user, child, claims)
+        return readable | {roles.SENSITIVE_SERVICES} if roles.SERVICES in readable else readable
+
+    return replace(parts, rules=replace(parts.rules, view=view))
+
+
 @fault("sensitive-provider-shown", breaks="R2", scenario=23)
 def sensitive_provider_shown(parts: Parts) -> Parts:
-    """Sensitive services stand among the others for everybody who reads services."""
+    """Sensitive services stand among the ordinary ones, as if they were such, for everybody who reads those."""
     return _showing(parts, lambda sensitive: [{**service, "phone": None} for service in sensitive])
 
 
