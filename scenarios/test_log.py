@@ -41,9 +41,10 @@ def test_everything_is_in_the_log(world: Worlds, data: st.DataObject) -> None:
         actor = here.as_(user)
         done.append((actor, something(data, here, actor)))
     expect_held(*(reply for _, reply in done))
-    page = here.reader().log(after=here.logged)
+    reader = here.reader()
+    page = reader.log(after=here.logged)
     expect_given(page)
-    rows = {row["request_id"]: row for row in page.json["entries"]}
+    rows = {row["request_id"]: row for row in reader.entries(page)}
     for actor, reply in done:
         row = rows.get(reply.request_id, {})
         expect(bool(row), reply, Kind.DUTY, "log", "no row of the log names this request")

@@ -97,9 +97,25 @@ class Inside:
         return self.by(username, "POST", "/children/search", fields)
 
     def log(self) -> list[dict[str, Any]]:
-        """The whole log, as the central team reads it."""
-        entries: list[dict[str, Any]] = self.by("central_team", "GET", "/log").json["entries"]
-        return entries
+        """The whole log, as the central team reads it for a case, a flat row an entry."""
+        return [flat(event) for event in self.by("central_team", "GET", "/log?case=tests").json["entries"]]
+
+
+def flat(event: dict[str, Any]) -> dict[str, Any]:
+    """What an AuditEvent says, without its form."""
+    status, _hash, *sent = event["extension"]
+    asking, *others = event["agent"]
+    asked, *records = event["entity"]
+    return {
+        "sequence": int(event["id"]),
+        "user": asking["who"]["identifier"]["value"] if "who" in asking else "",
+        "on_behalf_of": others[0]["who"]["identifier"]["value"] if others else "",
+        "operation": event["subtype"][0]["code"],
+        "query": orjson.loads(base64.b64decode(asked["query"])),
+        "results": [each["what"]["identifier"]["value"] for each in records],
+        "status": status["valueInteger"],
+        "request_id": sent[0]["valueString"] if sent else "",
+    }
 
 
 def key_of(child: int, reason: str | None = "welfare") -> dict[str, str]:

@@ -40,6 +40,8 @@ def test_every_request_of_a_signed_in_user_is_in_the_log(inside: Inside) -> None
         ("GET", "/exports", None, "list_exports", 403),
         ("POST", "/exports/x/approve", None, "approve_export", 403),
         ("GET", "/exports/x", None, "take_export", 403),
+        ("POST", "/alerts/1/answer", {"finding": "explained", "note": "x"}, "answer_alert", 403),
+        ("GET", "/findings", None, "read_findings", 403),
         ("GET", "/nowhere", None, "unknown", 404),
         ("PUT", "/log", None, "unknown", 405),
         ("DELETE", "/sessions", None, "sign_out", 204),
@@ -77,13 +79,13 @@ def test_no_password_code_or_token_reaches_the_log(inside: Inside) -> None:
 def test_the_log_is_read_in_pieces(inside: Inside) -> None:
     """`after` and `limit` walk through it; `next` is where to go on."""
     inside.search("social_worker", family_name="Plain")
-    first = inside.by("management_team", "GET", "/log?after=0&limit=2").json
-    assert [row["sequence"] for row in first["entries"]] == [1, 2]
-    following = inside.by("management_team", "GET", f"/log?after={first['next']}&limit=1").json
-    assert [row["sequence"] for row in following["entries"]] == [3]
-    assert inside.by("management_team", "GET", "/log?after=100000").json == {"entries": [], "next": 100000}
+    first = inside.by("central_team", "GET", "/log?after=0&limit=2").json
+    assert [row["id"] for row in first["entries"]] == ["1", "2"]
+    following = inside.by("central_team", "GET", f"/log?after={first['next']}&limit=1").json
+    assert [row["id"] for row in following["entries"]] == ["3"]
+    assert inside.by("central_team", "GET", "/log?after=100000").json == {"entries": [], "next": 100000}
     for window in ("limit=5001", "limit=-1", "after=x", "after=1e3", "after=99999999999999999999"):
-        assert inside.by("management_team", "GET", f"/log?{window}").status == 422
+        assert inside.by("central_team", "GET", f"/log?{window}").status == 422
 
 
 def test_a_request_id_of_another_form_is_not_taken(inside: Inside) -> None:

@@ -46,10 +46,20 @@ def test_records_have_the_form_it_states(inside: Inside, username: str, child: i
 
 
 def test_pages_and_log_rows_have_the_form_it_states(inside: Inside) -> None:
-    """A page of a search and each row of the log."""
+    """A page of a search, each row of the log, masked or not, each alert and each finding."""
     _check("Page", inside.search("social_worker", family_name="Plain").json)
-    for row in inside.log():
-        _check("Entry", row)
+    inside.view("social_worker", PLAIN)
+    for place in ("/log?case=tests", "/log"):
+        for row in inside.by("central_team", "GET", place).json["entries"]:
+            _check("AuditEvent", row)
+    for row in inside.by("central_team", "GET", "/alerts").json["alerts"]:
+        _check("Alert", row)
+    storage = inside.app.parts.storage
+    storage._connection.execute("UPDATE users SET vetted_on = '2001-01-01', leaves_on = '2009-05-17' WHERE user = 13")
+    findings = inside.by("central_team", "GET", "/findings").json["findings"]
+    assert findings
+    for row in findings:
+        _check("Finding", row)
     _check("Error", inside.ask("GET", "/log").json)
 
 

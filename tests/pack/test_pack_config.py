@@ -42,6 +42,9 @@ def test_the_pack_of_this_repository_reads() -> None:
     assert pack.target.operation("shield").action is Action.SHIELD
     assert pack.target.operation("shield").writes
     assert pack.target.operation("search by carer").by == (Facet.IDENTITY, Facet.CARERS)
+    assert pack.target.log == ("GET", "/log?case=overreach")
+    assert pack.target.watching == {("GET", "/log"), ("GET", "/alerts")}
+    assert pack.target.log_entry.results == "$.entity[*].what.identifier.value"
     assert pack.target.allow_hosts == ("127.0.0.1",)
     assert pack.load.seconds < pack.load.max_seconds
 
@@ -62,7 +65,9 @@ WRONG = [
     ('duration = "10s"', 'duration = "soon"', "`soon` is not a duration"),
     ('target]\nkind = "embedded"', 'target]\nkind = "remote"', "`tool.overreach.target.kind` is `remote`"),
     ('kind = "bearer"', 'kind = "cookie"', "`tool.overreach.target.identity.kind` is `cookie`"),
-    ('read = "GET /log"', 'read = "log"', "`tool.overreach.target.log.read`"),
+    ('read = "GET /log?case=overreach"', 'read = "log"', "`tool.overreach.target.log.read`"),
+    ('id = "$.id"', 'id = "id"', "`tool.overreach.target.log.entry.id` is not a path"),
+    ('request_id = "$.ext', 'requestid = "$.ext', "`tool.overreach.target.log.entry.request_id` is missing"),
     ('action = "declare"', 'action = "swear"', "action` is `swear`"),
     ('raises = "declared"', 'raises = "higher"', "raises` is `higher`"),
     ("writes = true", 'writes = "yes"', "writes`"),

@@ -63,6 +63,7 @@ WRONG: list[tuple[Callable[[Fields], Any], Any]] = [
     (lambda fields: fields.request("key"), "/log"),
     (lambda fields: fields.request("key"), "GET log"),
     (lambda fields: fields.request("key"), "FETCH /log"),
+    (lambda fields: fields.path("key"), "agent.name"),
     (lambda fields: fields.choice("key", Severity), "worst"),
     (lambda fields: fields.choice("key", Severity), ["low"]),
 ]

@@ -7,7 +7,7 @@ import pytest
 from overreach.model.canary import Minter, TokenKind
 from overreach.model.errors import PackError
 from overreach.model.terms import Facet
-from overreach.probe.anchors import Json, Place, anchored, occurrences, path_of, steps_of, tokens_in, values
+from overreach.probe.anchors import Json, Place, anchored, nodes, occurrences, path_of, steps_of, tokens_in, values
 
 _MINTER = Minter(7)
 _FIRST, _SECOND = (_MINTER.mint(TokenKind.RECORD, row) for row in (0, 1))
@@ -66,6 +66,15 @@ def test_values_are_found_at_wildcards_and_positions_and_in_lists() -> None:
     assert [value.text for value in values(document, {Facet.HEALTH: ["$.a[*].b"]})] == ["x", "2"]
     assert [value.text for value in values(document, {Facet.HEALTH: ["$.a[2].c"]})] == ["1"]
     assert values("text", {Facet.HEALTH: ["$.a", "$[*]"]}) == []
+
+
+def test_whatever_stands_at_a_path_is_given_whole() -> None:
+    """Objects, lists and nulls too."""
+    document: Json = {"a": [{"b": None}, {"c": 1}, {"b": {"d": [1]}}]}
+    assert nodes(document, "$.a[*].b") == [None, {"d": [1]}]
+    assert nodes(document, "$.a[2].b.d") == [[1]]
+    assert nodes(document, "$.a[3].b") == nodes(document, "$.x") == []
+    assert nodes(document, "$") == [document]
 
 
 def test_a_value_belongs_to_the_nearest_record_around_it() -> None:

@@ -15,9 +15,9 @@ from overreach.model.decision import Claims
 from overreach.model.errors import TargetError
 from overreach.model.probe import Answer, Disclosure, Probe, Request
 from overreach.model.terms import Facet, Grade, Kind, Part, Rung
-from overreach.pack.config import Pack
+from overreach.pack.config import LogEntry, Pack
 from overreach.probe import logbook
-from overreach.probe.logbook import Sent, found_in, owes_alert, read_pages, reconcile
+from overreach.probe.logbook import Sent, entry_of, found_in, owes_alert, read_pages, reconcile, with_query
 
 OPERATIONS = Pack.read(Path(__file__).parents[2]).target.operations
 NAMES = ("view", "search by name", "override", "declare")
@@ -149,6 +149,68 @@ def test_all_pages_of_a_list_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert [row["sequence"] for row in read_pages(fetch, "/log", "entries")] == list(range(1, 8))
     assert asked == ["/log?after=0&limit=3", "/log?after=3&limit=3", "/log?after=6&limit=3"]
+
+
+def test_a_path_that_has_a_query_keeps_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the log is read for a stated case, each page is."""
+    monkeypatch.setattr(logbook, "PAGE", 2)
+    asked = []
+
+    def fetch(path: str) -> Answer:
+        asked.append(path)
+        return Answer(200, (), b'{"entries": [], "next": 0}', 0.0)
+
+    assert list(read_pages(fetch, "/log?case=overreach", "entries")) == []
+    assert asked == ["/log?case=overreach&after=0&limit=2"]
+    assert [with_query("/log", "a=1"), with_query("/log?b=2", "")] == ["/log?a=1", "/log?b=2"]
+
+
+EVENT: Row = {
+    "id": "7",
+    "agent": [{"who": "senco"}, {"who": "nurse"}],
+    "code": "view",
+    "query": "eyJhIjogMX0=",
+    "records": [{"number": "n1"}, {"number": None}, {}, {"number": "n2"}],
+}
+PLACES = LogEntry("$.id", "$.agent[0].who", "$.code", "$.query", "$.records[*].number", "$.sent[2].id")
+
+
+def test_an_entry_is_read_by_the_paths_of_the_pack() -> None:
+    """Whatever its form; a path that leads nowhere gives an empty text."""
+    assert entry_of(EVENT, PLACES) == {
+        "id": "7",
+        "user": "senco",
+        "operation": "view",
+        "query": {"a": 1},
+        "results": ["n1", "n2"],
+        "request_id": "",
+    }
+    flat = {"i": 7, "u": "senco", "q": {"a": 1}, "r": ["n1"], "x": "r-1"}
+    assert entry_of(flat, LogEntry("$.i", "$.u", "$.o", "$.q", "$.r", "$.x")) == {
+        "id": "7",
+        "user": "senco",
+        "operation": "",
+        "query": {"a": 1},
+        "results": ["n1"],
+        "request_id": "r-1",
+    }
+
+
+@pytest.mark.parametrize(
+    ("stored", "read"),
+    [
+        ('{"a": 1}', {"a": 1}),
+        ("{nonsense", {}),
+        ("masked!", {}),
+        ("W10=", {}),
+        (None, {}),
+        (7, {}),
+        ({"b": 2}, {"b": 2}),
+    ],
+)
+def test_what_was_asked_is_read_in_every_form(stored: object, read: Row) -> None:
+    """An object, JSON, or JSON in base64; anything else says nothing."""
+    assert entry_of(EVENT | {"query": stored}, PLACES)["query"] == read
 
 
 def test_a_list_that_goes_round_in_circles_ends(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,7 +52,8 @@ def test_a_restored_world_has_forgotten_everything(worlds: Worlds) -> None:
     here = worlds()
     assert np.array_equal(here.grid.child_class, before)
     expect_same(here.as_(officer).view(child, "welfare"), first, Facet.PROTECTION)
-    rows = here.reader().log(after=here.logged).json["entries"]
+    reader = here.reader()
+    rows = reader.entries(reader.log(after=here.logged))
     assert [row["operation"] for row in rows] == ["view"]
 
 

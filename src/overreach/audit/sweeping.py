@@ -15,7 +15,7 @@ from overreach.model.finding import NotExamined
 from overreach.model.probe import Answer
 from overreach.model.review import Control, PartOutcome, PartSummary
 from overreach.model.terms import Action, Part, Verdict
-from overreach.probe.logbook import Fetch, Reconciliation, read_pages, reconcile
+from overreach.probe.logbook import Fetch, Reconciliation, entry_of, read_pages, reconcile
 from overreach.probe.sweep import Sweep
 from overreach.target.http import HttpTarget
 from overreach.target.identity import Session
@@ -85,7 +85,7 @@ def read_log(context: Context) -> tuple[PartOutcome, Reconciliation | None]:
     target = context.workspace.target()
     try:
         fetch = _fetcher(target, reader)
-        log = list(read_pages(fetch, config.log[1], "entries"))
+        log = [entry_of(raw, config.log_entry) for raw in read_pages(fetch, config.log[1], "entries")]
         alerts = list(read_pages(fetch, config.alerts[1], "alerts"))
     except TargetError as error:
         failed = Control(name, passed=False, detail=error.message)

@@ -64,6 +64,10 @@ class Secret:
         """The key of the digests of providers whose entries were withdrawn: 32 bytes."""
         return self._derive(b"withdrawal")
 
+    def pseudonym(self, number: str) -> str:
+        """What stands for a record number where it may not be read: always the same, and of no use outside."""
+        return f"record-{self._derive(f'pseudonym:{number}'.encode()).hex()[:16]}"
+
     def mark(self) -> str:
         """What a database keeps to know its secret again."""
         return self._derive(b"mark").hex()

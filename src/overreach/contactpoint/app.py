@@ -143,6 +143,8 @@ async def _perform(parts: Parts, route: Route, request: Request, body: bytes | N
     if session is not None:
         _turn(parts, session, call)
     answer = await _ask(parts, route, call, too_large=body is None)
+    if session is not None:
+        parts.watch.look(route.operation, call, answer, lambda alert: parts.alerts.sound(alert, now))
     user = answer.user if session is None else session.user.username
     query = {**_asked(route, call), **answer.noted}
     entry = Entry(user, route.operation, query, answer.results, answer.status, call.request_id)
@@ -169,7 +171,7 @@ def _turn(parts: Parts, session: Session, call: Call) -> None:
 
 def _asked(route: Route, call: Call) -> dict[str, Any]:
     """What the log says was asked: named fields only, hence never a password, a code or a token."""
-    asked: dict[str, Any] = {"number": call.number[:_LONGEST_LOGGED]} if call.number else {}
+    asked: dict[str, Any] = {name: value[:_LONGEST_LOGGED] for name, value in call.path.items()}
     if isinstance(call.body, dict):
         plain = {name: value for name, value in call.body.items() if isinstance(value, _PLAIN)}
         asked |= {name: value for name, value in plain.items() if name in route.logged}

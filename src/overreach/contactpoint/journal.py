@@ -1,16 +1,32 @@
-"""The log of every request (R9) and the alerts of overrides (R13), in the request's own transaction."""
+"""The log of every request (R9) and the alerts (R13, R19), in the request's own transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 
 import orjson
 
+from overreach.contactpoint.chain import Heads, link
 from overreach.contactpoint.clock import stamp
 from overreach.contactpoint.storage import Storage
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+ANSWER_WITHIN = {"override": HOUR}
+"""Kind of alert -> how soon somebody must answer it; any other within a day (both are our recommendation)."""
+
+_LAST = "SELECT sequence, hash FROM log ORDER BY sequence DESC LIMIT 1"
+_INSERT = "INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+# Areas of a user are kept as numbers with blanks between them.
+_READ = """SELECT sequence, time, user, operation, query, results, status, request_id, on_behalf_of, hash
+FROM log WHERE sequence > :after AND (:areas IS NULL OR user IN (
+  SELECT username FROM users WHERE NOT national AND EXISTS (
+    SELECT 1 FROM json_each(:areas) WHERE instr(' ' || users.areas || ' ', ' ' || value || ' '))))
+ORDER BY sequence LIMIT :limit"""
+_ALERTS = """SELECT a.sequence, a.time, a.kind, a.user, a.child, a.request_id, n.username, n.finding
+FROM alerts a LEFT JOIN alert_answers n ON n.alert = a.sequence WHERE a.sequence > ? ORDER BY a.sequence LIMIT ?"""
 
 
 class Entry(NamedTuple):
@@ -25,6 +41,18 @@ class Entry(NamedTuple):
     """The record numbers answered."""
     status: int
     request_id: str
+    on_behalf_of: str = ""
+    """Username of the one for whom the user asked; empty where nobody else is (R20)."""
+
+
+class Row(NamedTuple):
+    """One request as it stands in the log."""
+
+    sequence: int
+    time: str
+    entry: Entry
+    hash: str
+    """Digest of this row and all before it, in hexadecimal."""
 
 
 class Alert(NamedTuple):
@@ -33,7 +61,7 @@ class Alert(NamedTuple):
     kind: str
     user: str
     child: str
-    """Its record number."""
+    """Its record number; empty where it is about no single record."""
     request_id: str
 
 
@@ -43,8 +71,8 @@ class Log(Protocol):
     def write(self, entry: Entry, now: datetime) -> None:
         """Add a row; sqlite3.Error leaves, and then nothing may be answered."""
 
-    def read(self, after: int, limit: int) -> list[dict[str, Any]]:
-        """Rows with a sequence above `after`, in order."""
+    def read(self, after: int, limit: int, areas: frozenset[int] | None = None) -> list[Row]:
+        """Rows with a sequence above `after`, in order; with `areas` those of their users only."""
 
 
 class Alerts(Protocol):
@@ -62,35 +90,36 @@ class StoredLog:
     """The log in the database."""
 
     storage: Storage
+    genesis: bytes
+    """What the first row continues."""
+    heads: Heads
 
     def write(self, entry: Entry, now: datetime) -> None:
         """Add a row; sqlite3.Error leaves, and then nothing may be answered."""
-        query, results = orjson.dumps(entry.query).decode(), orjson.dumps(list(entry.results)).decode()
-        self.storage.run(
-            """INSERT INTO log (time, user, operation, query, results, status, request_id)
-            VALUES (?, ?, ?, ?, ?, ?, ?)""",
-            (stamp(now), entry.user, entry.operation, query, results, entry.status, entry.request_id),
+        # Read anew each time: a restored database goes on from where it was.
+        sequence, before = self.storage.run(_LAST).fetchone() or (0, self.genesis)
+        row = (
+            sequence + 1,
+            stamp(now),
+            entry.user,
+            entry.operation,
+            orjson.dumps(entry.query).decode(),
+            orjson.dumps(entry.results).decode(),
+            entry.status,
+            entry.request_id,
+            entry.on_behalf_of,
         )
+        digest = link(before, row)
+        self.storage.run(_INSERT, (*row, digest))
+        self.heads.follow(sequence + 1, digest)
 
-    def read(self, after: int, limit: int) -> list[dict[str, Any]]:
-        """Rows with a sequence above `after`, in order."""
-        rows = self.storage.run(
-            """SELECT sequence, time, user, operation, query, results, status, request_id FROM log
-            WHERE sequence > ? ORDER BY sequence LIMIT ?""",
-            (after, limit),
-        )
+    def read(self, after: int, limit: int, areas: frozenset[int] | None = None) -> list[Row]:
+        """Rows with a sequence above `after`, in order; with `areas` those of their users only."""
+        own = None if areas is None else orjson.dumps(sorted(areas)).decode()
+        found = self.storage.run(_READ, {"after": after, "limit": limit, "areas": own}).fetchall()
         return [
-            {
-                "sequence": sequence,
-                "time": time,
-                "user": user,
-                "operation": operation,
-                "query": orjson.Fragment(query),
-                "results": orjson.Fragment(results),
-                "status": status,
-                "request_id": request_id,
-            }
-            for sequence, time, user, operation, query, results, status, request_id in rows.fetchall()
+            Row(sequence, time, Entry(user, operation, orjson.loads(query), orjson.loads(results), *rest), digest.hex())
+            for sequence, time, user, operation, query, results, *rest, digest in found
         ]
 
 
@@ -109,10 +138,24 @@ class StoredAlerts:
 
     def read(self, after: int, limit: int) -> list[dict[str, Any]]:
         """Alerts with a sequence above `after`, in order."""
-        rows = self.storage.run(
-            """SELECT sequence, time, kind, user, child, request_id FROM alerts
-            WHERE sequence > ? ORDER BY sequence LIMIT ?""",
-            (after, limit),
-        )
-        names = ("sequence", "time", "kind", "user", "child", "request_id")
-        return [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
+        rows = self.storage.run(_ALERTS, (after, limit)).fetchall()
+        return [
+            {
+                "sequence": sequence,
+                "time": time,
+                "kind": kind,
+                "user": user,
+                "child": child,
+                "request_id": request_id,
+                "state": "open" if answered_by is None else "answered",
+                "due": due(kind, time),
+                "answered_by": answered_by,
+                "finding": finding,
+            }
+            for sequence, time, kind, user, child, request_id, answered_by, finding in rows
+        ]
+
+
+def due(kind: str, time: str) -> str:
+    """When somebody must have answered an alert of a kind that was raised at a time."""
+    return stamp(datetime.fromisoformat(time) + ANSWER_WITHIN.get(kind, DAY))

@@ -20,7 +20,9 @@ from overreach.contactpoint.calls import Answer, Call
 from overreach.contactpoint.clock import Clock
 from overreach.contactpoint.describing import Described
 from overreach.contactpoint.exports import Exports
+from overreach.contactpoint.inquiries import Inquiries
 from overreach.contactpoint.journal import Alerts, Log
+from overreach.contactpoint.masks import Masks
 from overreach.contactpoint.records import Record, Records
 from overreach.contactpoint.rules import Rules
 from overreach.contactpoint.search import Search
@@ -28,6 +30,7 @@ from overreach.contactpoint.services import Services
 from overreach.contactpoint.sessions import Session, Sessions
 from overreach.contactpoint.shields import Shields
 from overreach.contactpoint.storage import Storage
+from overreach.contactpoint.watch import Watch
 
 Handler = Callable[["Parts", Call], Answer | Awaitable[Answer]]
 
@@ -92,6 +95,9 @@ class Parts:
     shields: Shields
     log: Log
     alerts: Alerts
+    masks: Masks
+    inquiries: Inquiries
+    watch: Watch
     backup: Backup
     services: Services
     brokering: Brokering

@@ -15,13 +15,16 @@ from overreach.contactpoint.accounts import PasswordCost, Secret, StoredAccounts
 from overreach.contactpoint.app import App, assemble
 from overreach.contactpoint.backup import SealedBackup
 from overreach.contactpoint.brokering import StoredBrokering
+from overreach.contactpoint.chain import Heads, genesis, heads_of
 from overreach.contactpoint.clock import Clock
 from overreach.contactpoint.errors import RegistryError
 from overreach.contactpoint.exports import StoredExports
 from overreach.contactpoint.facts import Switches
 from overreach.contactpoint.fault import Fault
 from overreach.contactpoint.folder import Folder, open_folder
+from overreach.contactpoint.inquiries import StoredInquiries
 from overreach.contactpoint.journal import StoredAlerts, StoredLog
+from overreach.contactpoint.masks import StoredMasks
 from overreach.contactpoint.parts import Parts
 from overreach.contactpoint.records import StoredRecords
 from overreach.contactpoint.routes import ROUTES
@@ -31,6 +34,7 @@ from overreach.contactpoint.services import StoredServices
 from overreach.contactpoint.sessions import StoredSessions
 from overreach.contactpoint.shields import StoredShields
 from overreach.contactpoint.storage import Durability, Storage, facts_of
+from overreach.contactpoint.watch import StoredWatch
 
 KEPT_BESIDE = "run-secret"
 SECRET_BYTES = 32
@@ -100,8 +104,11 @@ def correct_parts(choices: Choices) -> Parts:
         search=StoredSearch(storage),
         records=StoredRecords(storage),
         shields=StoredShields(storage),
-        log=StoredLog(storage),
+        log=StoredLog(storage, genesis(facts["digest"]), Heads(storage, heads_of(choices.database))),
         alerts=StoredAlerts(storage),
+        masks=StoredMasks(storage, choices.secret.pseudonym),
+        inquiries=StoredInquiries(storage),
+        watch=StoredWatch(storage),
         backup=SealedBackup(choices.secret.backup_key()),
         services=StoredServices(storage, choices.secret.withdrawal_key()),
         brokering=StoredBrokering(storage),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
-from overreach.contactpoint.decisions import exports, reading, services, shields, standing
+from overreach.contactpoint.decisions import exports, oversight, reading, services, shields, standing
 from overreach.contactpoint.facts import Child, Claims, Export, Service, Switches, User
 from overreach.contactpoint.roles import role_of
 
@@ -60,6 +60,12 @@ class Rules:
     """Whether enough people have approved (R23)."""
     downloads: Callable[[User, Export], bool]
     """Whether the user may download this export (R23)."""
+    unmasks_log: Callable[[User], bool]
+    """Whether the user may read the log in full, for a stated case (R9)."""
+    log_areas: Callable[[User], frozenset[int] | None]
+    """Areas whose users' rows somebody who reads the log may see; None for all (R9)."""
+    answers_alert: Callable[[User, int | None, int | None], bool]
+    """Whether the user may answer an alert about a user with a manager, each by row (R13, R19)."""
 
 
 def rules_under(switches: Switches) -> Rules:
@@ -72,7 +78,6 @@ def rules_under(switches: Switches) -> Rules:
         override=shields.override,
         keeps_shields=shields.keeps_shields,
         keeps_shield=shields.keeps_shield,
-        reads_log=lambda user: role_of(user.role).reads_log,
         records_services=services.records_services,
         records_service=services.records_service,
         grounded=services.grounded,
@@ -87,4 +92,8 @@ def rules_under(switches: Switches) -> Rules:
         approves_export=exports.approves_export,
         export_approved=exports.export_approved,
         downloads=exports.downloads,
+        reads_log=oversight.reads_log,
+        unmasks_log=oversight.unmasks_log,
+        log_areas=oversight.log_areas,
+        answers_alert=oversight.answers_alert,
     )

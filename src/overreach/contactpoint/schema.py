@@ -62,7 +62,8 @@ CREATE TABLE shields (
   time TEXT NOT NULL);
 CREATE TABLE log (
   sequence INTEGER PRIMARY KEY, time TEXT NOT NULL, user TEXT NOT NULL, operation TEXT NOT NULL,
-  query TEXT NOT NULL, results TEXT NOT NULL, status INTEGER NOT NULL, request_id TEXT NOT NULL);
+  query TEXT NOT NULL, results TEXT NOT NULL, status INTEGER NOT NULL, request_id TEXT NOT NULL,
+  on_behalf_of TEXT NOT NULL, hash BLOB NOT NULL);
 CREATE TABLE alerts (
   sequence INTEGER PRIMARY KEY, time TEXT NOT NULL, kind TEXT NOT NULL, user TEXT NOT NULL,
   child TEXT NOT NULL, request_id TEXT NOT NULL);
@@ -82,6 +83,13 @@ CREATE TABLE exports (
   purpose TEXT NOT NULL, ground TEXT, asked TEXT NOT NULL, ends TEXT NOT NULL, taken TEXT);
 CREATE TABLE export_approvals (
   export TEXT NOT NULL, user INTEGER NOT NULL, time TEXT NOT NULL, PRIMARY KEY (export, user)) WITHOUT ROWID;
+CREATE TABLE alert_answers (
+  alert INTEGER PRIMARY KEY, time TEXT NOT NULL, username TEXT NOT NULL, finding TEXT NOT NULL, note TEXT NOT NULL);
+CREATE TABLE unmasked (
+  session INTEGER NOT NULL, reference TEXT NOT NULL, PRIMARY KEY (session, reference)) WITHOUT ROWID;
+CREATE TABLE activity (
+  user INTEGER NOT NULL, minute INTEGER NOT NULL, reads INTEGER NOT NULL, misses INTEGER NOT NULL,
+  claims INTEGER NOT NULL, blanks INTEGER NOT NULL, PRIMARY KEY (user, minute)) WITHOUT ROWID;
 """
 
 INDEXES = """
@@ -105,6 +113,8 @@ CREATE INDEX carers_email ON carers (email_key);
 CREATE INDEX child_carers_child ON child_carers (child);
 CREATE INDEX child_carers_carer ON child_carers (carer);
 CREATE INDEX services_child ON services (child);
+CREATE INDEX alerts_user ON alerts (user, kind, time);
+CREATE INDEX log_signed_in ON log (user, time) WHERE operation = 'sign_in' AND status = 201;
 ANALYZE;
 """
 

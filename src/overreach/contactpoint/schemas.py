@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from overreach.contactpoint.auditevent import AUDIT_EVENT
 from overreach.contactpoint.describing import (
     COUNT,
     DAY,
@@ -57,14 +58,17 @@ SCHEMAS: dict[str, Schema] = {
     "Record": shape({**_IDENTITY, **_FACETS}, optional=tuple(_FACETS)),
     "Query": shape(_QUERY, optional=tuple(_QUERY)) | _SOUGHT,
     "Page": shape({"count": COUNT, "page": COUNT, "pages": COUNT, "children": array(shape(_IDENTITY))}),
-    "Entry": shape(
+    "AuditEvent": AUDIT_EVENT,
+    "Alert": shape(
         {
             **_ROW,
-            "operation": TEXT,
-            "query": {"type": "object"},
-            "results": array(TEXT),
-            "status": COUNT,
+            "kind": TEXT,
+            "child": TEXT,
             "request_id": TEXT,
+            "state": {"enum": ["open", "answered"]},
+            "due": MOMENT,
+            "answered_by": TEXT_OR_NULL,
+            "finding": TEXT_OR_NULL,
         }
     ),
     "Service": shape(
@@ -90,9 +94,10 @@ SCHEMAS: dict[str, Schema] = {
             "approvals": COUNT,
         }
     ),
-    "Alert": shape({**_ROW, "kind": TEXT, "child": TEXT, "request_id": TEXT}),
+    "Finding": shape({"kind": TEXT, "since": MOMENT, "count": COUNT}),
 }
 
 CREDENTIALS: Schema = shape({"username": GIVEN, "code": GIVEN, "password": GIVEN})
-ENTRIES: Schema = shape({"entries": array(ref("Entry")), "next": COUNT})
+ENTRIES: Schema = shape({"entries": array(ref("AuditEvent")), "next": COUNT})
 ALERTS: Schema = shape({"alerts": array(ref("Alert")), "next": COUNT})
+FINDINGS: Schema = shape({"findings": array(ref("Finding"))})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import fields as dataclass_fields
 from pathlib import Path
 
 from overreach.model.decision import Claims, RungContext
@@ -36,6 +37,20 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
+class LogEntry:
+    """Where in an entry of the target's log each value stands: paths such as `$.agent[0].name`."""
+
+    id: str
+    user: str
+    operation: str
+    query: str
+    """An object, or a text that holds one as JSON, in base64 or not."""
+    results: str
+    """The record numbers that were answered."""
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class TargetConfig:
     """The running system, as the pack describes it."""
 
@@ -50,6 +65,7 @@ class TargetConfig:
     alerts: tuple[str, str]
     log_role: str
     """Role whose member reads log and alerts."""
+    log_entry: LogEntry
     live_files: tuple[str, ...]
     """Patterns of the files in which the target keeps its live records; copies elsewhere are findings."""
     operations: Mapping[str, Operation]
@@ -59,6 +75,11 @@ class TargetConfig:
         if name not in self.operations:
             raise UnknownNameError("operation", name, list(self.operations))
         return self.operations[name]
+
+    @property
+    def watching(self) -> frozenset[tuple[str, str]]:
+        """Method and path of reading log and alerts, without a query."""
+        return frozenset((method, path.partition("?")[0]) for method, path in (self.log, self.alerts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,12 +249,19 @@ def _target(fields: Fields) -> TargetConfig:
         log=log.request("read"),
         alerts=log.request("alerts"),
         log_role=log.text("role"),
+        log_entry=_log_entry(log.section("entry")),
         live_files=tuple(outside.texts("live")),
         operations=operations,
     )
     for part in (identity, log, outside, fields):
         part.finish()
     return target
+
+
+def _log_entry(fields: Fields) -> LogEntry:
+    entry = LogEntry(**{each.name: fields.path(each.name) for each in dataclass_fields(LogEntry)})
+    fields.finish()
+    return entry
 
 
 def _paths(operation: str, facet: str, value: object) -> tuple[str, ...]:

@@ -93,6 +93,13 @@ class Fields:
             self._refuse(key, "a method and a path, for example `GET /log`")
         return method, path
 
+    def path(self, key: str) -> str:
+        """A path in a JSON document, such as `$.agent[0].name`."""
+        text = self.text(key)
+        if not text.startswith("$"):
+            self._refuse(key, "a path, for example `$.agent[0].name`")
+        return text
+
     @overload
     def choice(self, key: str, known: type[E]) -> E: ...
     @overload

@@ -12,6 +12,7 @@ from overreach.model.decision import Claims, RungContext
 from overreach.model.probe import Answer, Observation, Probe, Request, Violation
 from overreach.model.terms import Action, Kind, Part, Rung, Verdict
 from overreach.pack.config import Operation, TargetConfig
+from overreach.probe.logbook import with_query
 from overreach.probe.prober import Prober, send
 from overreach.probe.session import Bench
 from overreach.target.broker import Broker
@@ -99,9 +100,10 @@ class AccountProbes:
         if self._bench.grid.allows(session.user, None, Action.READ_LOG, Claims()):
             return
         for number, (method, path) in enumerate((config.log, config.alerts)):
-            request = Request(method, f"{path}?after=0&limit=5", "", f"sweep-log-{session.user}-{number}")
+            request = Request(method, with_query(path, "after=0&limit=5"), "", f"sweep-log-{session.user}-{number}")
             answer = send(self._sender, session, request)
-            operation = Operation(path, method, path, {}, {}, {}, (), Action.READ_LOG, None, None, writes=False)
+            bare = path.partition("?")[0]
+            operation = Operation(bare, method, bare, {}, {}, {}, (), Action.READ_LOG, None, None, writes=False)
             probe = Probe(
                 Part.SWEEP,
                 operation.name,

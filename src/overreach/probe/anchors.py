@@ -111,6 +111,14 @@ def values(document: Json, facet_paths: Mapping[Facet, Sequence[str]]) -> list[V
     ]
 
 
+def nodes(document: Json, path: str) -> list[Json]:
+    """Whatever stands at a path of a parsed answer, in order; none where the path leads nowhere."""
+    reached = [document]
+    for step in steps_of(path):
+        reached = [child for node in reached for _, child in _children(node, step)]
+    return reached
+
+
 def _scalars(document: Json, steps: tuple[str | int, ...]) -> Iterator[tuple[object, Place]]:
     node, at = document, 0
     while at < len(steps) and isinstance(node, dict) and (step := steps[at]) != ANY:

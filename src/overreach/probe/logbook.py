@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +13,8 @@ import orjson
 from overreach.model.errors import TargetError
 from overreach.model.probe import Answer, Probe, Violation
 from overreach.model.terms import Action, Duty, Facet, Kind
-from overreach.pack.config import Operation
+from overreach.pack.config import LogEntry, Operation
+from overreach.probe.anchors import nodes
 from overreach.probe.judge import acknowledged, place_of
 
 PAGE = 5000
@@ -51,7 +54,7 @@ def read_pages(fetch: Fetch, path: str, member: str) -> Iterator[dict[str, Any]]
     """Every entry of a paged list; TargetError where a page does not come whole."""
     after = 0
     while True:
-        answer = fetch(f"{path}?after={after}&limit={PAGE}")
+        answer = fetch(with_query(path, f"after={after}&limit={PAGE}"))
         try:
             page = orjson.loads(answer.body)
             entries, following = page[member], int(page["next"])
@@ -62,6 +65,44 @@ def read_pages(fetch: Fetch, path: str, member: str) -> Iterator[dict[str, Any]]
         if len(entries) < PAGE or following <= after:
             return
         after = following
+
+
+def with_query(path: str, query: str) -> str:
+    """A path with a query added to the one that it may have."""
+    return f"{path}{'&' if '?' in path else '?'}{query}" if query else path
+
+
+def entry_of(raw: Mapping[str, Any], places: LogEntry) -> dict[str, Any]:
+    """An entry of the log in the engine's own form.
+
+    `id`, `user`, `operation`, `request_id`: texts, empty where there is none; `query`: an object; `results`: texts.
+    """
+    document = dict(raw)
+
+    def first(path: str) -> str:
+        return next((str(node) for node in nodes(document, path) if node is not None), "")
+
+    return {
+        "id": first(places.id),
+        "user": first(places.user),
+        "operation": first(places.operation),
+        "query": _query(next(iter(nodes(document, places.query)), None)),
+        "results": [str(each) for node in nodes(document, places.results) for each in _each(node)],
+        "request_id": first(places.request_id),
+    }
+
+
+def _each(node: Any) -> list[Any]:  # noqa: ANN401 - any JSON
+    return node if isinstance(node, list) else [] if node is None else [node]
+
+
+def _query(node: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+    if isinstance(node, str):
+        try:
+            node = orjson.loads(node if node.startswith("{") else base64.b64decode(node, validate=True))
+        except (binascii.Error, orjson.JSONDecodeError):
+            return {}
+    return node if isinstance(node, dict) else {}
 
 
 def reconcile(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 
 from overreach.model.errors import TargetError
@@ -16,6 +16,7 @@ from overreach.pack.config import Pack
 from overreach.policy.grid import Grid
 from overreach.policy.load import Policy
 from overreach.population.store import Population
+from overreach.probe.anchors import steps_of
 from overreach.probe.disclosure import Reader
 from overreach.probe.judge import Judge
 from overreach.target.broker import BrokerClient
@@ -77,6 +78,8 @@ class Bench:
         grid = Grid.build(policy, population, pack.rungs)
         for operation in pack.target.operations.values():
             needed(operation, population.child_fields(0))
+        for path in astuple(pack.target.log_entry):
+            steps_of(path)
         guard = Guard(lambda number: population.child_by_number(number) is not None)
         reader = Reader(population, [operation.facets for operation in pack.target.operations.values()])
         judge = Judge(grid, reader, guard)

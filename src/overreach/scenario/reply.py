@@ -150,7 +150,7 @@ class Reply:
 
 def judged(bench: Bench, operation: Operation, probe: Probe, answer: Answer) -> Reply:
     """The reply with its answer judged; SyntheticOnlyError where the answer could concern a real person."""
-    watching = operation.path in {bench.pack.target.log[1], bench.pack.target.alerts[1]}
+    watching = (operation.method, operation.path) in bench.pack.target.watching
     # Log and alerts repeat what users typed, and the record numbers in them are the log's own business: what counts
     # is that they were read.
     read = replace(answer, body=b"") if watching else answer

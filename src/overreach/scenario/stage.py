@@ -17,6 +17,7 @@ from overreach.pack.config import Operation, Pack
 from overreach.policy.grid import Grid
 from overreach.population.store import Population
 from overreach.probe.absent import Absent
+from overreach.probe.logbook import entry_of, with_query
 from overreach.probe.prober import send
 from overreach.probe.session import Bench
 from overreach.scenario.expect import Unproven
@@ -178,13 +179,18 @@ class Actor:
     def read(self, place: tuple[str, str], query: str = "") -> Reply:
         """Read the log or the alerts: `place` is method and path, `query` what follows the question mark."""
         method, path = place
-        operation = Operation(path, method, path, {}, {}, {}, (), Action.READ_LOG, None, None, writes=False)
-        request = Request(method, f"{path}?{query}" if query else path, "", self.stage.next_id())
+        bare = path.partition("?")[0]
+        operation = Operation(bare, method, bare, {}, {}, {}, (), Action.READ_LOG, None, None, writes=False)
+        request = Request(method, with_query(path, query), "", self.stage.next_id())
         return self.stage.ask(self.session, Question(operation, None, Claims(), request))
 
     def log(self, after: int = 0, limit: int = 5000) -> Reply:
         """A page of the log."""
         return self.read(self.stage.pack.target.log, f"after={after}&limit={limit}")
+
+    def entries(self, page: Reply) -> list[dict[str, Any]]:
+        """The entries of a page of the log, in the engine's own form (`probe.logbook.entry_of`)."""
+        return [entry_of(raw, self.stage.pack.target.log_entry) for raw in page.json["entries"]]
 
     def alerts(self, after: int = 0, limit: int = 5000) -> Reply:
         """A page of the alerts."""

@@ -76,7 +76,7 @@ class Matcher:
 
     def __init__(self, target: TargetConfig, child_by_number: Callable[[str], int | None]) -> None:
         self._child_by_number = child_by_number
-        self._log = {target.log, target.alerts}
+        self._log = target.watching
         self._endpoints: dict[tuple[str, re.Pattern[str]], list[Operation]] = {}
         for operation in target.operations.values():
             key = (operation.method, _pattern(operation.path))

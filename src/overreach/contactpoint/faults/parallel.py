@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from overreach.contactpoint.calls import ABSENT, Answer, Call
 from overreach.contactpoint.decisions.reading import NOTHING
 from overreach.contactpoint.facts import Child, Claims, User
 from overreach.contactpoint.fault import fault
+from overreach.contactpoint.faults.log import Otherwise
 from overreach.contactpoint.journal import Entry, Log
 from overreach.contactpoint.parts import Handler, Parts, answered
 from overreach.contactpoint.records import Record
@@ -106,17 +106,10 @@ def log_names_another_in_parallel(parts: Parts) -> Parts:
         await asyncio.sleep(_ELSEWHERE)
         return session
 
-    @dataclass(frozen=True)
-    class Misnaming:
-        inner: Log
+    def write(log: Log, entry: Entry, now: datetime) -> None:
+        log.write(entry._replace(user=current) if entry.user else entry, now)
 
-        def write(self, entry: Entry, now: datetime) -> None:
-            self.inner.write(entry._replace(user=current) if entry.user else entry, now)
-
-        def read(self, after: int, limit: int) -> list[dict[str, Any]]:
-            return self.inner.read(after, limit)
-
-    return replace(parts, identify=identify, log=Misnaming(parts.log))
+    return replace(parts, identify=identify, log=Otherwise(parts.log, write))
 
 
 @fault("first-answer-shared-in-parallel", breaks="R7", scenario=17)
