@@ -53,6 +53,7 @@ OPERATORS = (
     Role("data_manager", "operators", 300, Posts.ARCHIVE, practitioner=False),  # *
     Role("central_team", "operators", 100, Posts.NATIONAL, practitioner=False),  # *
     Role("system_supplier", "operators", 100, Posts.NATIONAL, practitioner=False),  # *
+    Role("helpdesk_mediator", "operators", 100, Posts.NATIONAL, practitioner=False),  # *
 )
 
 JUDGEMENT = Judgement(

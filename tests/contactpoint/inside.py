@@ -19,6 +19,7 @@ from overreach.contactpoint.app import App
 from overreach.contactpoint.facts import Switches
 from overreach.contactpoint.fault import find_faults
 from overreach.contactpoint.registry import Choices, open_registry
+from overreach.contactpoint.throttle import USUAL, Limits
 
 SECRET = Secret(b"the secret of the tests")
 PASSWORD = "correct horse battery staple"  # noqa: S105 - a synthetic user's
@@ -45,13 +46,19 @@ class Inside:
     """A registry and an event loop of its own."""
 
     def __init__(
-        self, population: Path, folder: Path, faults: Sequence[str] = (), switches: tuple[str, ...] = ()
+        self,
+        population: Path,
+        folder: Path,
+        faults: Sequence[str] = (),
+        switches: tuple[str, ...] = (),
+        limits: Limits | None = USUAL,
     ) -> None:
         self.database = folder / "registry.sqlite"
-        choices = Choices(population, self.database, SECRET, Switches.parse(switches), PasswordCost.LOW)
+        choices = Choices(population, self.database, SECRET, Switches.parse(switches), PasswordCost.LOW, limits=limits)
         self.app: App = open_registry(choices, find_faults(faults))
         self._loop = asyncio.new_event_loop()
         self._tokens: dict[str, str] = {}
+        self._secrets: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -74,13 +81,18 @@ class Inside:
 
         return self._loop.run_until_complete(all_of_them())
 
+    def secret(self, username: str) -> str:
+        """The secret of a user's one-time codes; the account is opened when first asked for."""
+        if username not in self._secrets:
+            code = SECRET.activation_code(user_row(username))
+            activation = {"username": username, "code": code, "password": PASSWORD}
+            self._secrets[username] = self.ask("POST", "/accounts/activate", activation).json["totp_secret"]
+        return self._secrets[username]
+
     def token(self, username: str) -> str:
         """The token of a user's session, begun when first asked for."""
         if username not in self._tokens:
-            code = SECRET.activation_code(user_row(username))
-            activation = {"username": username, "code": code, "password": PASSWORD}
-            secret = self.ask("POST", "/accounts/activate", activation).json["totp_secret"]
-            opening = {"username": username, "password": PASSWORD, "code": code_of(secret)}
+            opening = {"username": username, "password": PASSWORD, "code": code_of(self.secret(username))}
             self._tokens[username] = self.ask("POST", "/sessions", opening).json["token"]
         return self._tokens[username]
 

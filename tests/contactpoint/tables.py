@@ -32,8 +32,9 @@ ROLES = (
     *("child_protection_worker", "family_support_worker", "connexions_adviser", "youth_offending_worker"),
     *("police_child_protection_officer", "police_employee", "probation_officer", "fire_strategy_officer"),
     *("national_partner_worker", "management_team", "data_manager", "central_team", "system_supplier"),
+    "helpdesk_mediator",
 )
-NATIONAL = {"national_partner_worker", "central_team", "system_supplier"}
+NATIONAL = {"national_partner_worker", "central_team", "system_supplier", "helpdesk_mediator"}
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,8 @@ USERS = (
     Person("untrained", "social_worker", trained=False),
     Person("unsigned", "social_worker", agreed=False),
     Person("unaccredited", "social_worker", accredited=False),
+    Person("managed", "social_worker", manager="head_teacher"),
+    Person("managed_officer", "management_team", manager="managed"),
 )
 INVOLVED = (("social_worker_there", PLAIN), ("social_worker_there", SHIELDED))
 

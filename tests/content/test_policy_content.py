@@ -61,6 +61,7 @@ _NEEDS: Final = {
     "data_manager": "id pr",
     "central_team": "",
     "system_supplier": "",
+    "helpdesk_mediator": "",
 }
 _OVERRIDE: Final = ("child_protection_worker", "police_child_protection_officer")
 _ARCHIVE_REASONS: Final = ("section_47", "serious_case_review", "child_death_review")
@@ -171,8 +172,8 @@ def test_actions_belong_to_the_roles_that_the_rules_name() -> None:
     grid = _grid(Policy.load(PACK, SWITCHES), [GOOD])
     reason, alone, approved = Claims("child_protection"), Claims(), Claims(approvals=1)
     assert _who(grid, Action.SIGN_IN, alone, SYSTEM) == set(_NEEDS)
-    assert _who(grid, Action.SEARCH, alone, SYSTEM) == set(_NEEDS) - {"central_team"}
-    assert _who(grid, Action.DECLARE, reason, SYSTEM) == set(_NEEDS) - {"central_team"}
+    assert _who(grid, Action.SEARCH, alone, SYSTEM) == set(_NEEDS) - {"central_team", "helpdesk_mediator"}
+    assert _who(grid, Action.DECLARE, reason, SYSTEM) == set(_NEEDS) - {"central_team", "helpdesk_mediator"}
     assert _who(grid, Action.READ_LOG, alone, SYSTEM) == {"management_team", "central_team"}
     assert _who(grid, Action.OVERRIDE, reason, CHILD) == set(_OVERRIDE)
     assert _who(grid, Action.OVERRIDE, alone, CHILD) == set()

@@ -356,7 +356,7 @@ class TestRecords:
 class TestUsers:
     """Every role can be audited."""
 
-    ROLES = 27
+    ROLES = 28
 
     def test_every_role_keeps_three_quarters_of_its_accounts_in_order(self, world: Population) -> None:
         """And two at least."""

@@ -22,6 +22,7 @@ class Expected:
 
 
 SWEEP, LOAD, WIRE, OUTSIDE, SCAN = Part.SWEEP, Part.LOAD, Part.WIRE, Part.OUTSIDE, Part.SCAN
+SCENARIOS = Part.SCENARIOS
 EXPECTED = {
     "shield-ignored-in-postcode-search": Expected(SWEEP, "inference:POST /children/search", "whereabouts"),
     "shield-ignored-in-view": Expected(SWEEP, "access:POST /children/view:shielded", "whereabouts"),
@@ -93,4 +94,21 @@ EXPECTED = {
     "export-by-everybody": Expected(SWEEP, "action:POST /exports", "export", found=False),
     "export-not-counted": Expected(SWEEP, "duty:GET /exports", "log", found=False),
     "export-with-formulas": Expected(SWEEP, "wire:", "formula", found=False),
+    # No operation of the pack keeps accounts or mediates yet; the embedded registry runs without the throttle.
+    "vetting-never-lapses": Expected(SWEEP, "action:POST /sessions:sign_in", "sign_in"),
+    "several-sessions-a-user": Expected(SCENARIOS, "action:", "session"),
+    "one-time-code-replayed": Expected(SCENARIOS, "action:", "session"),
+    "suspension-leaves-session": Expected(SCENARIOS, "action:", "session", found=False),
+    "leaver-session-goes-on": Expected(SCENARIOS, "action:", "session", found=False),
+    "role-kept-until-next-sign-in": Expected(SCENARIOS, "access:", "whereabouts", found=False),
+    "employer-accreditation-ignored": Expected(SWEEP, "action:POST /sessions:sign_in", "sign_in", found=False),
+    "lockout-counts-nothing": Expected(SCENARIOS, "action:POST /sessions", "sign_in", found=False),
+    "self-promotion": Expected(SWEEP, "action:PUT /users/{username}/role", "administer", found=False),
+    "sign-out-leaves-session": Expected(SCENARIOS, "action:", "session", found=False),
+    "idle-session-lives-on": Expected(SCENARIOS, "action:", "session", found=False),
+    "enumeration-not-throttled": Expected(SWEEP, "duty:POST /children/view", "throttle", found=False),
+    "mediator-lends-own-rights": Expected(SCENARIOS, "access:POST /children/view", "whereabouts", found=False),
+    "caller-not-authenticated": Expected(SCENARIOS, "action:POST /mediations", "mediate", found=False),
+    "log-names-mediator-only": Expected(SCENARIOS, "duty:POST /children/view:log", "log", found=False),
+    "mediation-survives-suspension": Expected(SCENARIOS, "action:", "session", found=False),
 }

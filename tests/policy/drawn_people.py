@@ -44,6 +44,7 @@ ROLES = (
     "data_manager",
     "central_team",
     "system_supplier",
+    "helpdesk_mediator",
 )
 
 ACCOUNT = ("left", "suspended", "vetted", "trained", "agreed", "accredited")

@@ -47,6 +47,13 @@ PARENT_DEATH = "OVERREACH_PARENT_DEATH"
     show_default=True,
     help="What a committed answer survives: the process (normal) or a power cut too (full).",
 )
+@click.option(
+    "--throttle",
+    type=click.Choice(["on", "off"]),
+    default="on",
+    show_default=True,
+    help="Whether a user who asks for too many records has to wait; off is for audits.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the address as JSON.")
 def command(  # noqa: PLR0913 - one a switch
     *,
@@ -59,6 +66,7 @@ def command(  # noqa: PLR0913 - one a switch
     host: str,
     password_cost: str,
     durability: str,
+    throttle: str,
     as_json: bool,
 ) -> None:
     """Serve the reference registry over a population until it is told to stop.
@@ -76,7 +84,7 @@ def command(  # noqa: PLR0913 - one a switch
             if database is None:
                 folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="overreach-registry-"))
                 database = Path(folder) / "registry.sqlite"
-            app = _open((population, database, secret_file), faults, switches, (password_cost, durability))
+            app = _open((population, database, secret_file), faults, switches, (password_cost, durability, throttle))
             stack.callback(app.parts.storage.close)
             url = process.url_of(listener)
             line = json.dumps({"url": url}) if as_json else f"overreach: serving {url}"
@@ -90,23 +98,25 @@ def _open(
     files: tuple[Path, Path, Path | None],
     faults: tuple[str, ...],
     switches: tuple[str, ...],
-    settings: tuple[str, str],
+    settings: tuple[str, str, str],
 ) -> App:
-    """The registry over (population, database, secret file), with (password cost, durability)."""
+    """The registry over (population, database, secret file), with (password cost, durability, throttle)."""
     from overreach.contactpoint import registry  # noqa: PLC0415
     from overreach.contactpoint.accounts import PasswordCost  # noqa: PLC0415
     from overreach.contactpoint.facts import Switches  # noqa: PLC0415
     from overreach.contactpoint.fault import find_faults  # noqa: PLC0415
     from overreach.contactpoint.storage import Durability  # noqa: PLC0415
+    from overreach.contactpoint.throttle import USUAL  # noqa: PLC0415
 
-    (population, database, secret_file), (cost, durability) = files, settings
+    (population, database, secret_file), (cost, durability, throttle) = files, settings
     parsed, chosen = Switches.parse(switches), find_faults(faults)
     if secret_file is None:
         secret, kept = registry.own_secret(database.parent)
         click.echo(f"overreach: the run's secret is in {kept}", err=True)
     else:
         secret = registry.read_secret(secret_file)
-    choices = registry.Choices(population, database, secret, parsed, PasswordCost(cost), Durability(durability))
+    limits = USUAL if throttle == "on" else None
+    choices = registry.Choices(population, database, secret, parsed, PasswordCost(cost), Durability(durability), limits)
     with _progress() as progress:
         return registry.open_registry(choices, chosen, progress)
 

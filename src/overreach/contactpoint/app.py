@@ -7,6 +7,7 @@ import re
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -17,18 +18,20 @@ from starlette.routing import Route as Page
 from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from overreach.contactpoint.acting import HEADER, acting
 from overreach.contactpoint.calls import (
     MALFORMED,
     NO_PAGE,
     SIGNED_OUT,
     TOO_LARGE,
+    TOO_MANY,
     UNAVAILABLE,
     WRONG_METHOD,
     Answer,
     Call,
     MalformedError,
 )
-from overreach.contactpoint.journal import Entry
+from overreach.contactpoint.journal import Alert, Entry
 from overreach.contactpoint.openapi import document
 from overreach.contactpoint.parts import Parts, Route
 from overreach.contactpoint.sessions import Session
@@ -36,6 +39,7 @@ from overreach.contactpoint.sessions import Session
 LARGEST_BODY = 64 * 1024  # bytes
 MOST_DROPPED = 16 * 1024 * 1024  # bytes
 _LONGEST_LOGGED = 64  # characters of a path that is meant to be a record number
+_NOTHING_READ = frozenset({200, 403, 404})
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _UNKNOWN = "unknown"
 _PLAIN = str | int | float | None
@@ -132,24 +136,46 @@ async def _serve(parts: Parts, route: Route, request: Request, stranger: Answer)
 async def _perform(parts: Parts, route: Route, request: Request, body: bytes | None) -> Answer | None:
     """Ask and log; None where nobody is signed in who should be."""
     now = parts.clock.now()
-    session = None
-    if route.signed_in:
-        session = await parts.identify(_token(request), now)
-        if session is None or not parts.rules.account(session.user, now.date()):
-            return None
     path = {name: value.encode(errors="replace").decode() for name, value in request.path_params.items()}
     number = path.get("number", "")
-    call = Call(session, number, _json(body), request.query_params, _request_id(request), now, path, request.headers)
-    if session is not None:
-        _turn(parts, session, call)
-    answer = await _ask(parts, route, call, too_large=body is None)
-    if session is not None:
-        parts.watch.look(route.operation, call, answer, lambda alert: parts.alerts.sound(alert, now))
-    user = answer.user if session is None else session.user.username
-    query = {**_asked(route, call), **answer.noted}
-    entry = Entry(user, route.operation, query, answer.results, answer.status, call.request_id)
-    parts.log.write(entry, now)
+    call = Call(None, number, _json(body), request.query_params, _request_id(request), now, path, request.headers)
+    if not route.signed_in:
+        answer = await _ask(parts, route, call, too_large=body is None)
+        parts.log.write(_entry(route, call, answer, answer.user), now)
+        return answer
+    session = await parts.identify(_token(request), now)
+    if session is None or not _admitted(parts, session, now):
+        return None
+    parts.sessions.touch(session, now)
+    _turn(parts, session, call)
+    who = acting(parts, route, session, request.headers.get(HEADER), now)
+    call = replace(call, session=who.session)
+    refused = who.refused or _throttled(parts, route, session, call)
+    answer = refused or await _ask(who.parts, route, call, too_large=body is None)
+    if route.reads and refused is None:
+        parts.throttle.count(session.user.user, now, missed=_missed(answer))
+    parts.watch.look(route.operation, call, answer, lambda alert: parts.alerts.sound(alert, now))
+    parts.log.write(_entry(route, call, answer, session.user.username)._replace(on_behalf_of=who.caller), now)
     return answer
+
+
+def _admitted(parts: Parts, session: Session, now: datetime) -> bool:
+    return parts.rules.account(session.user, now.date()) and parts.rules.awake(session.used, now)
+
+
+def _throttled(parts: Parts, route: Route, session: Session, call: Call) -> Answer | None:
+    """The answer to somebody who asks too much (R7); None where nothing stands against it."""
+    refusal = parts.throttle.refuses(session.user.user, call.now) if route.reads else None
+    if refusal is None:
+        return None
+    if refusal.first:
+        parts.alerts.sound(Alert(refusal.kind, session.user.username, "", call.request_id), call.now)
+    return replace(TOO_MANY, headers={"retry-after": str(refusal.seconds)})
+
+
+def _missed(answer: Answer) -> bool:
+    """Whether a read found nothing or was refused; a malformed one asked for nobody."""
+    return not answer.results and answer.status in _NOTHING_READ
 
 
 async def _ask(parts: Parts, route: Route, call: Call, *, too_large: bool) -> Answer:
@@ -167,6 +193,11 @@ def _turn(parts: Parts, session: Session, call: Call) -> None:
     number = call.number or (call.body.get("number") if isinstance(call.body, dict) else None)
     if isinstance(number, str) and number:
         parts.sessions.turn_to(session, number, call.now)
+
+
+def _entry(route: Route, call: Call, answer: Answer, user: str) -> Entry:
+    asked = {**_asked(route, call), **answer.noted}
+    return Entry(user, route.operation, asked, answer.results, answer.status, call.request_id)
 
 
 def _asked(route: Route, call: Call) -> dict[str, Any]:

@@ -72,6 +72,7 @@ class MalformedError(Exception):
 
 
 ABSENT = Answer(404, {"error": "no such record"})
+NO_ACCOUNT = Answer(404, {"error": "no such account"})
 FORBIDDEN = Answer(403, {"error": "not allowed"})
 REFUSED = Answer(403, {"error": "not accepted"})
 MALFORMED = Answer(422, {"error": "not understood"})
@@ -79,6 +80,7 @@ TOO_LARGE = Answer(413, {"error": "too large"})
 SIGNED_OUT = Answer(401, {"error": "not signed in"})
 NO_PAGE = Answer(404, {"error": "no such page"})
 WRONG_METHOD = Answer(405, {"error": "not possible here"})
+TOO_MANY = Answer(429, {"error": "too many requests"})
 UNAVAILABLE = Answer(503, {"error": "not available"})
 DONE = Answer(204)
 
@@ -93,6 +95,13 @@ def texts(call: Call, required: Collection[str] = (), optional: Collection[str] 
     if any(not isinstance(value, str) or len(value) > LONGEST_TEXT for value in given.values()):
         raise MalformedError
     return dict(given)
+
+
+def flag(call: Call, name: str) -> bool:
+    """The one field of the body, true or false; MalformedError for anything else."""
+    if not isinstance(call.body, dict) or call.body.keys() != {name} or not isinstance(call.body[name], bool):
+        raise MalformedError
+    return bool(call.body[name])
 
 
 def coded_reason(reason: str | None) -> str | None:

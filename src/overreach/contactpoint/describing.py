@@ -24,6 +24,7 @@ FLAG: Schema = {"type": "boolean"}
 
 UNKNOWN_SESSION = (401, "no session, or an ended one")
 NOT_ALLOWED = (403, "the role has no such right, whatever the number")
+NO_ACCOUNT = (404, "no such account, or not for this user: one answer")
 NOT_FOUND = (404, "never issued, or not for this user: one answer")
 TOO_LARGE = (413, "a body over 64 KiB")
 NOT_UNDERSTOOD = (422, "not understood")

@@ -53,7 +53,19 @@ class User(NamedTuple):
     agreed: bool
     suspended: bool
     accredited: bool
+    """In the own account; see `employer_accredited`."""
     leaves_on: date | None
+    employer_accredited: bool = True
+
+
+class Person(NamedTuple):
+    """Somebody who administers accounts, or whose account is administered."""
+
+    user: User
+    organisation: int | None
+    """Row number of the employer."""
+    manager: int | None
+    """Row number of the user who manages this one."""
 
 
 class Child(NamedTuple):

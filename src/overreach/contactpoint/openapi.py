@@ -6,7 +6,17 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-from overreach.contactpoint.describing import RECORD_NUMBER, TEXT, Described, Schema, answer, described, shape
+from overreach.contactpoint.describing import (
+    COUNT,
+    RECORD_NUMBER,
+    TEXT,
+    Described,
+    Schema,
+    answer,
+    described,
+    ref,
+    shape,
+)
 from overreach.contactpoint.schemas import SCHEMAS
 
 _IN_PATH = re.compile(r"{(\w+)}")
@@ -15,6 +25,17 @@ _PATH = {"number": RECORD_NUMBER}
 _OPEN_PAGES = {
     "/health": described("health", {200: answer("it answers", shape({"status": TEXT}))}),
     "/openapi.json": described("openapi", {200: answer("this document", {"type": "object"})}),
+}
+_TOO_MANY: Schema = {
+    **answer("too many requests", ref("Error")),
+    "headers": {"retry-after": {"description": "seconds", "schema": COUNT}},
+}
+_NOT_MEDIATED = answer("on behalf of somebody, by a role that mediates nothing", ref("Error"))
+_ON_BEHALF_OF: Schema = {
+    "name": "X-On-Behalf-Of",
+    "in": "header",
+    "description": "a mediation of this session: the answer is what caller and mediator may both read",
+    "schema": TEXT,
 }
 
 
@@ -34,6 +55,14 @@ class Served(Protocol):
         """Whether it needs a session."""
 
     @property
+    def reads(self) -> bool:
+        """Whether the throttle counts it."""
+
+    @property
+    def mediated(self) -> bool:
+        """Whether it may be asked on behalf of a caller."""
+
+    @property
     def described(self) -> Described | None:
         """Its description; None keeps it out of the document."""
 
@@ -44,6 +73,11 @@ def document(routes: Iterable[Served]) -> Schema:
     for route in routes:
         if route.described is not None:
             operation = _operation(route.path, route.described, open_page=not route.signed_in)
+            if route.reads:
+                operation["responses"]["429"] = _TOO_MANY
+            if route.mediated:
+                operation.setdefault("parameters", []).append(_ON_BEHALF_OF)
+                operation["responses"].setdefault("403", _NOT_MEDIATED)
             paths.setdefault(route.path, {})[route.method.lower()] = operation
     return {
         "openapi": "3.1.0",

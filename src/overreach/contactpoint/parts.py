@@ -22,7 +22,11 @@ from overreach.contactpoint.describing import Described
 from overreach.contactpoint.exports import Exports
 from overreach.contactpoint.inquiries import Inquiries
 from overreach.contactpoint.journal import Alerts, Log
+from overreach.contactpoint.lockout import Lockout
 from overreach.contactpoint.masks import Masks
+from overreach.contactpoint.mediations import Mediations
+from overreach.contactpoint.notices import Notices
+from overreach.contactpoint.people import People
 from overreach.contactpoint.records import Record, Records
 from overreach.contactpoint.rules import Rules
 from overreach.contactpoint.search import Search
@@ -30,6 +34,8 @@ from overreach.contactpoint.services import Services
 from overreach.contactpoint.sessions import Session, Sessions
 from overreach.contactpoint.shields import Shields
 from overreach.contactpoint.storage import Storage
+from overreach.contactpoint.suspensions import Suspensions
+from overreach.contactpoint.throttle import Throttle
 from overreach.contactpoint.watch import Watch
 
 Handler = Callable[["Parts", Call], Answer | Awaitable[Answer]]
@@ -49,6 +55,10 @@ class Route:
     params: frozenset[str] = frozenset()
     """Query parameters, which the log carries too."""
     signed_in: bool = True
+    reads: bool = False
+    """Whether it asks for records of children, and is counted by the throttle."""
+    mediated: bool = False
+    """Whether a mediator may ask it on behalf of a caller (R20)."""
     described: Described | None = None
     """What the OpenAPI document says of it; without, it is not in the document."""
 
@@ -102,6 +112,16 @@ class Parts:
     services: Services
     brokering: Brokering
     exports: Exports
+    people: People
+    suspensions: Suspensions
+    notices: Notices
+    lockout: Lockout
+    mediations: Mediations
+    throttle: Throttle
+    dismiss: Callable[[int], None]
+    """Ends whatever session a user has (R4, R19)."""
+    strip: Callable[[int], None]
+    """Takes from a user's session whatever it was given, has declared and has overridden (R7)."""
     routes: tuple[Route, ...]
     cache: Cache = field(default_factory=NoCache)
     respond: Callable[[Answer], Response] = respond

@@ -24,8 +24,12 @@ from overreach.contactpoint.fault import Fault
 from overreach.contactpoint.folder import Folder, open_folder
 from overreach.contactpoint.inquiries import StoredInquiries
 from overreach.contactpoint.journal import StoredAlerts, StoredLog
+from overreach.contactpoint.lockout import StoredLockout
 from overreach.contactpoint.masks import StoredMasks
+from overreach.contactpoint.mediations import StoredMediations
+from overreach.contactpoint.notices import StoredNotices
 from overreach.contactpoint.parts import Parts
+from overreach.contactpoint.people import StoredPeople
 from overreach.contactpoint.records import StoredRecords
 from overreach.contactpoint.routes import ROUTES
 from overreach.contactpoint.rules import rules_under
@@ -34,6 +38,8 @@ from overreach.contactpoint.services import StoredServices
 from overreach.contactpoint.sessions import StoredSessions
 from overreach.contactpoint.shields import StoredShields
 from overreach.contactpoint.storage import Durability, Storage, facts_of
+from overreach.contactpoint.suspensions import StoredSuspensions
+from overreach.contactpoint.throttle import USUAL, Limits, NoThrottle, StoredThrottle
 from overreach.contactpoint.watch import StoredWatch
 
 KEPT_BESIDE = "run-secret"
@@ -51,6 +57,8 @@ class Choices:
     switches: Switches
     cost: PasswordCost = PasswordCost.HIGH
     durability: Durability = Durability.NORMAL
+    limits: Limits | None = USUAL
+    """How much a user may ask for; None is as much as it likes."""
 
 
 def open_registry(
@@ -113,6 +121,14 @@ def correct_parts(choices: Choices) -> Parts:
         services=StoredServices(storage, choices.secret.withdrawal_key()),
         brokering=StoredBrokering(storage),
         exports=StoredExports(storage),
+        people=StoredPeople(storage),
+        suspensions=StoredSuspensions(storage),
+        notices=StoredNotices(storage),
+        lockout=StoredLockout(storage),
+        mediations=StoredMediations(storage),
+        throttle=NoThrottle() if choices.limits is None else StoredThrottle(storage, choices.limits),
+        dismiss=sessions.dismiss,
+        strip=sessions.strip,
         routes=ROUTES,
     )
 

@@ -49,6 +49,17 @@ class Role:
     archive: range = range(0)
     """Archive years that are open to it (R15)."""
 
+    operator: bool = False
+    """Runs the registry or its accounts; given by the central team only (R4)."""
+    national: bool = False
+    """Works for every area; given by the central team only (R4)."""
+    administers: bool = False
+    """Keeps the accounts of users (R4, R5, R19)."""
+    directs: bool = False
+    """Keeps every account, the posts of operators and the accreditation of organisations (R4, R5)."""
+    lends: frozenset[str] = frozenset()
+    """Facets that it may read out to a caller who may read them too (R20); with any, it mediates."""
+
     @property
     def asks(self) -> bool:
         """Whether it may search and declare reasons."""
@@ -58,6 +69,8 @@ class Role:
 def _facets(text: str) -> frozenset[str]:
     return frozenset(_SHORT[short] for short in text.split())
 
+
+_EVERYTHING = _facets("id fo wh ca co ed he se in pr")
 
 ROLES = {
     "head_teacher": Role(_facets("id fo wh ca co ed se in pr")),
@@ -82,11 +95,14 @@ ROLES = {
     "police_employee": Role(_facets("id wh ca in")),
     "probation_officer": Role(_facets("id wh ca se in")),
     "fire_strategy_officer": Role(_facets("id wh")),
-    "national_partner_worker": Role(_facets("id wh ca co ed se in")),
-    "management_team": Role(_facets("id fo wh ca co ed he se in pr"), broker=True, reads_log=True),
-    "data_manager": Role(_facets("id pr"), archive=range(1, 2)),
-    "central_team": Role(reads_log=True),
-    "system_supplier": Role(archive=range(2, YEARS_KEPT + 1)),
+    "national_partner_worker": Role(_facets("id wh ca co ed se in"), national=True),
+    "management_team": Role(
+        _EVERYTHING, broker=True, reads_log=True, operator=True, administers=True, lends=_EVERYTHING
+    ),
+    "data_manager": Role(_facets("id pr"), archive=range(1, 2), operator=True),
+    "central_team": Role(reads_log=True, operator=True, national=True, administers=True, directs=True),
+    "system_supplier": Role(archive=range(2, YEARS_KEPT + 1), operator=True, national=True),
+    "helpdesk_mediator": Role(operator=True, national=True, lends=_facets("id wh ca co ed he se in")),
 }
 NO_ROLE = Role()
 

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from overreach.contactpoint.operations import brokering, children, entry, exports, oversight, protection, services
+from overreach.contactpoint.operations import (
+    accounts,
+    brokering,
+    children,
+    entry,
+    exports,
+    mediation,
+    oversight,
+    protection,
+    services,
+    suspension,
+)
 
 # The busiest first: the first path that fits is taken, fixed ones before those with a record number.
 ROUTES = (
@@ -13,4 +24,7 @@ ROUTES = (
     *services.ROUTES,
     *brokering.ROUTES,
     *exports.ROUTES,
+    *accounts.ROUTES,
+    *suspension.ROUTES,
+    *mediation.ROUTES,
 )

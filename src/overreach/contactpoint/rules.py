@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from functools import partial
 
-from overreach.contactpoint.decisions import exports, oversight, reading, services, shields, standing
-from overreach.contactpoint.facts import Child, Claims, Export, Service, Switches, User
-from overreach.contactpoint.roles import role_of
+from overreach.contactpoint.decisions import exports, mediation, oversight, people, reading, services, shields, standing
+from overreach.contactpoint.facts import Child, Claims, Export, Person, Service, Switches, User
+from overreach.contactpoint.roles import EXISTENCE, role_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,22 @@ class Rules:
     """Areas whose users' rows somebody who reads the log may see; None for all (R9)."""
     answers_alert: Callable[[User, int | None, int | None], bool]
     """Whether the user may answer an alert about a user with a manager, each by row (R13, R19)."""
+    awake: Callable[[datetime, datetime], bool]
+    """Whether a session last used at a moment is still open now (R6)."""
+    keeps_accounts: Callable[[User], bool]
+    """Whether the user has the right to keep accounts at all (R4)."""
+    keeps_account: Callable[[Person, Person], bool]
+    """Whether the first may see and change the account of the second (R4, R5, R19)."""
+    appoints: Callable[[Person, Person, str], bool]
+    """Whether the first may give the second that post (R4)."""
+    accredits: Callable[[User], bool]
+    """Whether the user may accredit organisations (R5)."""
+    mediates: Callable[[User], bool]
+    """Whether the user may look things up for callers (R20)."""
+    lends: Callable[[User, Child, Claims], frozenset[str]]
+    """The facets that a mediator may read out (R20)."""
+    through: Callable[[Rules, User], Rules]
+    """The rules of requests that this mediator makes for a caller (R20)."""
 
 
 def rules_under(switches: Switches) -> Rules:
@@ -96,4 +112,24 @@ def rules_under(switches: Switches) -> Rules:
         unmasks_log=oversight.unmasks_log,
         log_areas=oversight.log_areas,
         answers_alert=oversight.answers_alert,
+        awake=standing.awake,
+        keeps_accounts=people.keeps_accounts,
+        keeps_account=people.keeps_account,
+        appoints=people.appoints,
+        accredits=people.accredits,
+        mediates=mediation.mediates,
+        lends=partial(mediation.lends, switches),
+        through=mediated,
     )
+
+
+def mediated(rules: Rules, mediator: User) -> Rules:
+    """The same rules for the caller's own search and view, each of them asked of the mediator too."""
+
+    def search(caller: User, child: Child, claims: Claims, by: frozenset[str]) -> bool:
+        return rules.search(caller, child, claims, by) and by | {EXISTENCE} <= rules.lends(mediator, child, claims)
+
+    def view(caller: User, child: Child, claims: Claims) -> frozenset[str]:
+        return mediation.both(rules.view(caller, child, claims), rules.lends(mediator, child, claims))
+
+    return replace(rules, search=search, view=view)

@@ -46,7 +46,7 @@ CREATE TABLE accounts (
   user INTEGER PRIMARY KEY, password TEXT NOT NULL, nonce BLOB NOT NULL, last_step INTEGER NOT NULL);
 CREATE TABLE sessions (
   session INTEGER PRIMARY KEY AUTOINCREMENT, token BLOB NOT NULL UNIQUE, user INTEGER NOT NULL UNIQUE,
-  ends TEXT NOT NULL);
+  ends TEXT NOT NULL, used TEXT NOT NULL);
 CREATE TABLE given (
   session INTEGER NOT NULL, number TEXT NOT NULL, PRIMARY KEY (session, number)) WITHOUT ROWID;
 CREATE TABLE declared (
@@ -90,6 +90,23 @@ CREATE TABLE unmasked (
 CREATE TABLE activity (
   user INTEGER NOT NULL, minute INTEGER NOT NULL, reads INTEGER NOT NULL, misses INTEGER NOT NULL,
   claims INTEGER NOT NULL, blanks INTEGER NOT NULL, PRIMARY KEY (user, minute)) WITHOUT ROWID;
+CREATE TABLE suspensions (
+  suspension INTEGER PRIMARY KEY, user INTEGER NOT NULL, officer INTEGER NOT NULL, ground TEXT NOT NULL,
+  time TEXT NOT NULL, lifted_by INTEGER, lifted_for TEXT, lifted_at TEXT);
+CREATE INDEX suspensions_user ON suspensions (user);
+CREATE TABLE notices (
+  notice INTEGER PRIMARY KEY, to_user INTEGER NOT NULL, about INTEGER NOT NULL, kind TEXT NOT NULL,
+  ground TEXT NOT NULL, time TEXT NOT NULL);
+CREATE INDEX notices_to ON notices (to_user);
+CREATE TABLE failures (user INTEGER NOT NULL, time TEXT NOT NULL);
+CREATE INDEX failures_user ON failures (user);
+CREATE TABLE lockouts (user INTEGER PRIMARY KEY, until TEXT NOT NULL);
+CREATE TABLE mediations (
+  mediation INTEGER PRIMARY KEY AUTOINCREMENT, token BLOB NOT NULL UNIQUE, session INTEGER NOT NULL,
+  caller INTEGER NOT NULL, ends TEXT NOT NULL);
+CREATE TABLE throttle (
+  user INTEGER PRIMARY KEY, minute INTEGER NOT NULL, misses INTEGER NOT NULL, hour INTEGER NOT NULL,
+  reads INTEGER NOT NULL, enumeration_told INTEGER NOT NULL, volume_told INTEGER NOT NULL);
 """
 
 INDEXES = """

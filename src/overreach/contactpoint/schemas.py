@@ -95,6 +95,23 @@ SCHEMAS: dict[str, Schema] = {
         }
     ),
     "Finding": shape({"kind": TEXT, "since": MOMENT, "count": COUNT}),
+    "Account": shape(
+        {
+            "username": TEXT,
+            "role": TEXT,
+            "national": FLAG,
+            "areas": array(COUNT),
+            "organisation": {"type": ["integer", "null"], "minimum": 0},
+            "manager": TEXT_OR_NULL,
+            "vetted_on": DAY_OR_NULL,
+            "trained": FLAG,
+            "agreed": FLAG,
+            "accredited": FLAG,
+            "suspended": FLAG,
+            "leaves_on": DAY_OR_NULL,
+        }
+    ),
+    "Notice": shape({"sequence": COUNT, "time": MOMENT, "kind": TEXT, "about": TEXT, "ground": TEXT}),
 }
 
 CREDENTIALS: Schema = shape({"username": GIVEN, "code": GIVEN, "password": GIVEN})

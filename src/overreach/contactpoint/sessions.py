@@ -17,13 +17,16 @@ from overreach.contactpoint.facts import Claims, User
 from overreach.contactpoint.storage import Storage
 
 LIFE = timedelta(hours=8)
+USE_NOTED_AFTER = timedelta(seconds=10)  # so that a busy session does not cost a write a request
 OVERRIDE_LIFE = timedelta(minutes=10)
 
-_USER = """SELECT s.session, u.user, u.username, u.role, u.national, u.areas, u.vetted_on, u.trained,
-  u.agreed, u.suspended, u.accredited, u.leaves_on
-FROM users u LEFT JOIN sessions s ON s.user = u.user"""
-_BY_TOKEN = f"{_USER} WHERE s.token = ? AND s.ends > ?"
-_BY_NAME = f"{_USER} WHERE u.username = ?"
+# A user, who employs and manages it, and its session, where it has one. An unknown employer is not accredited.
+SELECT_USER = """SELECT u.user, u.username, u.role, u.national, u.areas, u.vetted_on, u.trained,
+  u.agreed, u.suspended, u.accredited, u.leaves_on, coalesce(o.accredited, 0),
+  u.organisation, u.manager, s.session, s.used
+FROM users u LEFT JOIN sessions s ON s.user = u.user LEFT JOIN organisations o ON o.organisation = u.organisation"""
+_BY_TOKEN = f"{SELECT_USER} WHERE s.token = ? AND s.ends > ?"
+_BY_NAME = f"{SELECT_USER} WHERE u.username = ?"
 _CLAIMS = """SELECT
   (SELECT reason FROM declared WHERE session = :session AND number = :number),
   (SELECT reason FROM overrides WHERE session = :session AND number = :number AND ends > :now)"""
@@ -34,6 +37,8 @@ class Session(NamedTuple):
 
     session: int
     user: User
+    used: datetime
+    """When it was last used, as of before this request; up to `USE_NOTED_AFTER` earlier than the truth."""
 
 
 class Sessions(Protocol):
@@ -47,6 +52,18 @@ class Sessions(Protocol):
 
     def end(self, session: Session) -> None:
         """End a session and all that hangs on it."""
+
+    def touch(self, session: Session, now: datetime) -> None:
+        """Note that a session is used."""
+
+    def last_used(self, user: int, now: datetime) -> datetime | None:
+        """When the live session of a user was last used; None without one."""
+
+    def dismiss(self, user: int) -> None:
+        """End whatever session a user has, and the mediations that it asked for (R4, R19, R20)."""
+
+    def strip(self, user: int) -> None:
+        """Take from a user's session what it was given, has declared and has overridden (R7)."""
 
     def give(self, session: Session, numbers: Sequence[str]) -> None:
         """Note the record numbers that this session was given."""
@@ -78,23 +95,46 @@ class StoredSessions:
 
     async def find(self, token: str, now: datetime) -> Session | None:
         """The live session of a token."""
-        row = self.storage.run(_BY_TOKEN, (_digest(token), stamp(now))).fetchone()
-        return None if row is None else Session(row[0], _user(row[1:]))
+        row = self.storage.run(_BY_TOKEN, (digest_of(token), stamp(now))).fetchone()
+        return None if row is None else Session(row[-2], user_of(row), datetime.fromisoformat(row[-1]))
 
     def start(self, user: int, now: datetime) -> str:
         """End the user's other session, begin one, and return its token."""
-        for (session,) in self.storage.run("SELECT session FROM sessions WHERE user = ?", (user,)).fetchall():
+        for session in self._sessions(user):
             self._forget(session)
         token = secrets.token_urlsafe(32)
         self.storage.run(
-            "INSERT INTO sessions (token, user, ends) VALUES (?, ?, ?)",
-            (_digest(token), user, stamp(now + LIFE)),
+            "INSERT INTO sessions (token, user, ends, used) VALUES (?, ?, ?, ?)",
+            (digest_of(token), user, stamp(now + LIFE), stamp(now)),
         )
         return token
 
     def end(self, session: Session) -> None:
         """End a session and all that hangs on it."""
         self._forget(session.session)
+
+    def touch(self, session: Session, now: datetime) -> None:
+        """Note that a session is used."""
+        if now - session.used >= USE_NOTED_AFTER:
+            self.storage.run("UPDATE sessions SET used = ? WHERE session = ?", (stamp(now), session.session))
+
+    def last_used(self, user: int, now: datetime) -> datetime | None:
+        """When the live session of a user was last used; None without one."""
+        statement = "SELECT used FROM sessions WHERE user = ? AND ends > ?"
+        row = self.storage.run(statement, (user, stamp(now))).fetchone()
+        return None if row is None else datetime.fromisoformat(row[0])
+
+    def dismiss(self, user: int) -> None:
+        """End whatever session a user has, and the mediations that it asked for (R4, R19, R20)."""
+        self.storage.run("DELETE FROM mediations WHERE caller = ?", (user,))
+        for session in self._sessions(user):
+            self._forget(session)
+
+    def strip(self, user: int) -> None:
+        """Take from a user's session what it was given, has declared and has overridden (R7)."""
+        self.storage.run("DELETE FROM mediations WHERE caller = ?", (user,))
+        for session in self._sessions(user):
+            self._empty(session)
 
     def give(self, session: Session, numbers: Sequence[str]) -> None:
         """Note the record numbers that this session was given."""
@@ -130,12 +170,20 @@ class StoredSessions:
         declared, overridden = self.storage.run(_CLAIMS, values).fetchone()
         return Claims(reason or declared or overridden, overridden is not None)
 
+    def _sessions(self, user: int) -> list[int]:
+        rows = self.storage.run("SELECT session FROM sessions WHERE user = ?", (user,))
+        return [session for (session,) in rows.fetchall()]
+
     def _forget(self, session: int) -> None:
+        self.storage.run("DELETE FROM sessions WHERE session = ?", (session,))
+        self._empty(session)
+
+    def _empty(self, session: int) -> None:
         for statement in (
-            "DELETE FROM sessions WHERE session = ?",
             "DELETE FROM given WHERE session = ?",
             "DELETE FROM declared WHERE session = ?",
             "DELETE FROM overrides WHERE session = ?",
+            "DELETE FROM mediations WHERE session = ?",
         ):
             self.storage.run(statement, (session,))
 
@@ -143,11 +191,12 @@ class StoredSessions:
 def user_named(storage: Storage, username: str) -> User | None:
     """The user of that name, whatever the state of the account."""
     row = storage.run(_BY_NAME, (username,)).fetchone()
-    return None if row is None else _user(row[1:])
+    return None if row is None else user_of(row)
 
 
-def _user(row: Sequence[object]) -> User:
-    user, username, role, national, areas, vetted, trained, agreed, suspended, accredited, leaves = row
+def user_of(row: Sequence[object]) -> User:
+    """The user of a row of `SELECT_USER`."""
+    user, username, role, national, areas, vetted, trained, agreed, suspended, accredited, leaves, employer = row[:12]
     return User(
         user=int(str(user)),
         username=str(username),
@@ -160,8 +209,10 @@ def _user(row: Sequence[object]) -> User:
         suspended=bool(suspended),
         accredited=bool(accredited),
         leaves_on=None if leaves is None else date.fromisoformat(str(leaves)),
+        employer_accredited=bool(employer),
     )
 
 
-def _digest(token: str) -> bytes:
+def digest_of(token: str) -> bytes:
+    """What the database keeps of a token: nobody who reads it there can use it."""
     return hashlib.sha256(token.encode()).digest()

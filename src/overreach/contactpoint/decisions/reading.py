@@ -33,7 +33,11 @@ def search(switches: Switches, user: User, child: Child, claims: Claims, by: fro
 
 def view(switches: Switches, user: User, child: Child, claims: Claims) -> frozenset[str]:
     """The facets that may be read."""
-    role = role_of(user.role)
+    return view_as(switches, role_of(user.role), user, child, claims)
+
+
+def view_as(switches: Switches, role: Role, user: User, child: Child, claims: Claims) -> frozenset[str]:
+    """The facets that the user might read in that post."""
     if child.archive_year:
         return _archived(role, user, child, claims)
     if not role.facets or not _within_distance(switches, user, child, claims):

@@ -10,7 +10,6 @@ from overreach.contactpoint.facts import Child, Claims, User
 from overreach.contactpoint.fault import fault
 from overreach.contactpoint.parts import Handler, Parts, answered
 from overreach.contactpoint.records import Record
-from overreach.contactpoint.sessions import Session
 
 #: Everything of a record that its own table holds.
 WHOLE = frozenset(
@@ -142,7 +141,7 @@ def reason_declared_for_another_session(parts: Parts) -> Parts:
         async def handler(parts: Parts, call: Call) -> Answer:
             plain, other = without(call, "session")
             if isinstance(other, int):
-                plain = replace(plain, session=Session(other, call.signed_in.user))
+                plain = replace(plain, session=call.signed_in._replace(session=other))
             return await answered(inner, parts, plain)
 
         return handler

@@ -127,6 +127,8 @@ ROUTES = (
         "view",
         view,
         frozenset({"number", "date_of_birth", "reason"}),
+        reads=True,
+        mediated=True,
         described=described("view", {200: _RECORD}, UNKNOWN_SESSION, NOT_FOUND, body=_KEY),
     ),
     Route(
@@ -135,6 +137,8 @@ ROUTES = (
         "search",
         search,
         frozenset({*FACET_OF, "reason", "page"}),
+        reads=True,
+        mediated=True,
         described=described(
             "search", {200: answer("a page", ref("Page"))}, UNKNOWN_SESSION, NOT_ALLOWED, body=ref("Query")
         ),
@@ -144,6 +148,8 @@ ROUTES = (
         "/children/{number}",
         "view",
         open_given,
+        reads=True,
+        mediated=True,
         described=described("open", {200: _RECORD}, UNKNOWN_SESSION, NOT_FOUND),
     ),
     Route(
@@ -152,6 +158,7 @@ ROUTES = (
         "declare",
         declare,
         frozenset({"reason", "note"}),
+        mediated=True,
         described=described(
             "declare",
             {204: empty("noted")},
