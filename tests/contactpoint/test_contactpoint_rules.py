@@ -35,6 +35,7 @@ children = st.builds(
     contacts_protected=st.booleans(),
     archive_year=st.sampled_from([0, 0, 0, 1, 2, 6]),
     involved=st.booleans(),
+    threat=st.booleans(),
 )
 claims = st.builds(Claims, reason=st.sampled_from([None, *REASONS]), override=st.booleans())
 
@@ -96,6 +97,25 @@ def test_what_locates_a_shielded_child_takes_a_broker_or_an_override(who: User, 
         in_area = who.national or whom.responsible in who.areas
         assert claimed.reason is not None
         assert (role.broker and in_area) or (role.override and claimed.override)
+        assert not whom.threat
+
+
+@given(switches, users, children, claims)
+def test_to_be_named_as_a_threat_only_takes_away(chosen: Switches, who: User, whom: Child, claimed: Claims) -> None:
+    """A named party reads no more than others, keeps nothing of the record's and never when it was last updated."""
+    rules = rules_under(chosen)
+    named = whom._replace(threat=True)
+    assert rules.view(who, named, claimed) <= rules.view(who, whom._replace(threat=False), claimed)
+    kept = (rules.keeps_shield, rules.keeps_record, rules.moves_record, rules.overrides)
+    assert not any(may(who, named) for may in kept)
+    assert not rules.accepts_record(who, named, whom.responsible)
+
+
+@given(switches, users, children, claims)
+def test_provenance_is_hidden_with_the_rest(chosen: Switches, who: User, whom: Child, claimed: Claims) -> None:
+    """Of a shielded record, who may read its last update may read since when it is shielded (R11)."""
+    readable = rules_under(chosen).view(who, whom._replace(shielded=True), claimed)
+    assert roles.PROVENANCE not in readable or roles.PROTECTION in readable
 
 
 @given(users, children, claims)

@@ -81,6 +81,7 @@ SIGNED_OUT = Answer(401, {"error": "not signed in"})
 NO_PAGE = Answer(404, {"error": "no such page"})
 WRONG_METHOD = Answer(405, {"error": "not possible here"})
 TOO_MANY = Answer(429, {"error": "too many requests"})
+NOT_NOW = Answer(409, {"error": "not possible now"})
 UNAVAILABLE = Answer(503, {"error": "not available"})
 DONE = Answer(204)
 

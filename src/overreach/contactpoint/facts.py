@@ -9,6 +9,9 @@ from typing import NamedTuple
 
 from overreach.contactpoint.errors import RegistryError
 
+# Why a child must not be found: the first as in HL7 v3-ActCode, the others in its manner (a modelling choice). That a
+# child was adopted is no ground; that somebody would look for it and harm it is.
+GROUNDS = ("SDV", "WITNESS", "ADOPTION_RISK", "OTHER_HARM")
 REASONS = ("welfare", "child_protection", "section_47", "serious_case_review", "child_death_review")
 
 
@@ -69,7 +72,11 @@ class Person(NamedTuple):
 
 
 class Child(NamedTuple):
-    """Whom it is about, as far as rules go; `involved`: whether the user who asks has an involvement."""
+    """Whom it is about, as far as rules go.
+
+    `involved`: whether the user who asks has an involvement. `threat`: whether that user is named as a threat to this
+    child, or to another child of its carers.
+    """
 
     child: int
     number: str
@@ -78,6 +85,7 @@ class Child(NamedTuple):
     contacts_protected: bool
     archive_year: int
     involved: bool
+    threat: bool = False
 
 
 class Basis(NamedTuple):

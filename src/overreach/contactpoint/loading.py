@@ -16,6 +16,7 @@ from overreach.contactpoint import schema
 from overreach.contactpoint.errors import RegistryError
 from overreach.contactpoint.folder import Folder
 from overreach.contactpoint.schema import key
+from overreach.contactpoint.shields import CONFIRMED, half_year_after
 
 _INSERT = {
     "authorities": "INSERT INTO authorities VALUES (?, ?)",
@@ -29,6 +30,7 @@ _INSERT = {
     "carers": "INSERT INTO carers VALUES (?, ?, ?, ?, ?, ?, ?)",
     "child_carers": "INSERT INTO child_carers VALUES (?, ?, ?)",
     "services": "INSERT INTO services (child, kind, provider, phone, sensitive) VALUES (?, ?, ?, ?, ?)",
+    "shield_standing": "INSERT INTO shield_standing VALUES (?, ?, ?, ?, 0)",
     "involvements": "INSERT OR IGNORE INTO involvements VALUES (?, ?)",
 }
 
@@ -127,6 +129,7 @@ def _tables(folder: Folder) -> Iterable[tuple[str, Iterable[Sequence[Any]]]]:
         "services",
         zip(*folder.rows("services", ["child", "kind", "provider", "phone", "sensitive"]), strict=True),
     )
+    yield "shield_standing", _standing(folder)
     yield "involvements", zip(*folder.rows("involvements", ["user", "child"]), strict=True)
 
 
@@ -169,6 +172,14 @@ def _children(folder: Folder) -> Iterable[Sequence[Any]]:
         *before, since, protected, year, holder, lead, updated = row
         before[6] = _day(before[6])
         yield *before, _day(since), protected, year, holder, lead, _day(updated), key(row[2]), key(row[4])
+
+
+def _standing(folder: Folder) -> Iterable[Sequence[Any]]:
+    columns = ["child", "shielded", "shielded_since"]
+    for child, shielded, since in zip(*folder.rows("children", columns), strict=True):
+        if shielded:
+            began = since or folder.as_of
+            yield child, CONFIRMED, began.isoformat(), half_year_after(began).isoformat()
 
 
 def _carers(folder: Folder) -> Iterable[Sequence[Any]]:

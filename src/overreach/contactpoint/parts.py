@@ -22,12 +22,15 @@ from overreach.contactpoint.describing import Described
 from overreach.contactpoint.exports import Exports
 from overreach.contactpoint.inquiries import Inquiries
 from overreach.contactpoint.journal import Alerts, Log
+from overreach.contactpoint.lifecycle import Lifecycle
 from overreach.contactpoint.lockout import Lockout
 from overreach.contactpoint.masks import Masks
 from overreach.contactpoint.mediations import Mediations
+from overreach.contactpoint.moves import Moves
 from overreach.contactpoint.notices import Notices
 from overreach.contactpoint.people import People
 from overreach.contactpoint.records import Record, Records
+from overreach.contactpoint.reviews import Reviews
 from overreach.contactpoint.rules import Rules
 from overreach.contactpoint.search import Search
 from overreach.contactpoint.services import Services
@@ -103,6 +106,9 @@ class Parts:
     search: Search
     records: Records
     shields: Shields
+    reviews: Reviews
+    lifecycle: Lifecycle
+    moves: Moves
     log: Log
     alerts: Alerts
     masks: Masks

@@ -11,8 +11,10 @@ from overreach.contactpoint.facts import Child
 from overreach.contactpoint.storage import Storage
 
 _FACTS = """SELECT c.child, c.number, c.responsible, c.shielded, c.contacts_protected, c.archive_year,
-  EXISTS (SELECT 1 FROM involvements i WHERE i.user = :user AND i.child = c.child), c.date_of_birth
-FROM children c WHERE c.number = :number"""
+  EXISTS (SELECT 1 FROM involvements i WHERE i.user = :user AND i.child = c.child),
+  EXISTS (SELECT 1 FROM threatening t WHERE t.user = :user AND t.child = c.child), c.date_of_birth
+FROM children c
+WHERE c.number = coalesce((SELECT survivor FROM superseded WHERE number = :number), :number)"""
 _MAIN = """SELECT c.number, c.given_name, c.middle_name, c.family_name, c.gender, c.date_of_birth,
   a.house, a.street, a.locality, a.postcode, s.name, p.name, p.phone, c.caf_holder, c.lead_professional,
   r.name, c.updated, c.shielded, c.shielded_since
@@ -39,7 +41,10 @@ class Records(Protocol):
     """The port."""
 
     def find(self, number: str, user: int) -> Found | None:
-        """The child of a record number, as seen by a user; knows no rule."""
+        """The child of a record number, or the survivor of the record that had it; knows no rule.
+
+        The facts are as seen by the user.
+        """
 
     def read(self, child: int, facets: frozenset[str]) -> Record:
         """The record of a child with these facets and no other; a facet left out leaves no key."""
@@ -118,12 +123,12 @@ class StoredRecords:
     storage: Storage
 
     def find(self, number: str, user: int) -> Found | None:
-        """The child of a record number, as seen by a user; knows no rule."""
+        """The child of a record number, or the survivor of the record that had it; knows no rule."""
         row = self.storage.run(_FACTS, {"number": number, "user": user}).fetchone()
         if row is None:
             return None
-        child, number, responsible, shielded, protected, year, involved, born = row
-        facts = Child(child, number, responsible, bool(shielded), bool(protected), year, bool(involved))
+        child, number, responsible, shielded, protected, year, involved, threat, born = row
+        facts = Child(child, number, responsible, bool(shielded), bool(protected), year, bool(involved), bool(threat))
         return Found(facts, born)
 
     def read(self, child: int, facets: frozenset[str]) -> Record:

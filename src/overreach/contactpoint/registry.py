@@ -24,13 +24,16 @@ from overreach.contactpoint.fault import Fault
 from overreach.contactpoint.folder import Folder, open_folder
 from overreach.contactpoint.inquiries import StoredInquiries
 from overreach.contactpoint.journal import StoredAlerts, StoredLog
+from overreach.contactpoint.lifecycle import StoredLifecycle
 from overreach.contactpoint.lockout import StoredLockout
 from overreach.contactpoint.masks import StoredMasks
 from overreach.contactpoint.mediations import StoredMediations
+from overreach.contactpoint.moves import StoredMoves
 from overreach.contactpoint.notices import StoredNotices
 from overreach.contactpoint.parts import Parts
 from overreach.contactpoint.people import StoredPeople
 from overreach.contactpoint.records import StoredRecords
+from overreach.contactpoint.reviews import StoredReviews
 from overreach.contactpoint.routes import ROUTES
 from overreach.contactpoint.rules import rules_under
 from overreach.contactpoint.search import StoredSearch
@@ -113,6 +116,9 @@ def correct_parts(choices: Choices) -> Parts:
         records=StoredRecords(storage),
         shields=StoredShields(storage),
         log=StoredLog(storage, genesis(facts["digest"]), Heads(storage, heads_of(choices.database))),
+        reviews=StoredReviews(storage),
+        lifecycle=StoredLifecycle(storage),
+        moves=StoredMoves(storage),
         alerts=StoredAlerts(storage),
         masks=StoredMasks(storage, choices.secret.pseudonym),
         inquiries=StoredInquiries(storage),

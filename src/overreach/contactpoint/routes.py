@@ -8,10 +8,12 @@ from overreach.contactpoint.operations import (
     children,
     entry,
     exports,
+    lifecycle,
     mediation,
     oversight,
     protection,
     services,
+    shielding,
     suspension,
 )
 
@@ -27,4 +29,6 @@ ROUTES = (
     *accounts.ROUTES,
     *suspension.ROUTES,
     *mediation.ROUTES,
+    *shielding.ROUTES,
+    *lifecycle.ROUTES,
 )

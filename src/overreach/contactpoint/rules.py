@@ -7,7 +7,17 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 
-from overreach.contactpoint.decisions import exports, mediation, oversight, people, reading, services, shields, standing
+from overreach.contactpoint.decisions import (
+    exports,
+    lifecycle,
+    mediation,
+    oversight,
+    people,
+    reading,
+    services,
+    shields,
+    standing,
+)
 from overreach.contactpoint.facts import Child, Claims, Export, Person, Service, Switches, User
 from overreach.contactpoint.roles import EXISTENCE, role_of
 
@@ -30,6 +40,24 @@ class Rules:
     """Whether the user has the right to shield and to unshield at all."""
     keeps_shield: Callable[[User, Child], bool]
     """Whether the user may shield and unshield this child."""
+    overrides: Callable[[User, Child], bool]
+    """Whether the override right reaches this child."""
+    requests_shields: Callable[[User], bool]
+    """Whether the user may request shields at all."""
+    requests_shield: Callable[[Child, frozenset[str]], bool]
+    """Whether somebody who reads these facets of a child may request a shield for it."""
+    decides_shield: Callable[[User, Child, frozenset[int]], bool]
+    """Whether the user may decide on a shield that these users requested."""
+    keeps_records: Callable[[User], bool]
+    """Whether the user may merge and split records at all."""
+    keeps_record: Callable[[User, Child], bool]
+    """Whether the user may merge and split this record."""
+    moves_records: Callable[[User], bool]
+    """Whether the user may give records to another authority, and accept them, at all."""
+    moves_record: Callable[[User, Child], bool]
+    """Whether the user may give this record to another authority."""
+    accepts_record: Callable[[User, Child, int], bool]
+    """Whether the user may accept this record for an authority."""
     reads_log: Callable[[User], bool]
     """Whether the user may read the log and the alerts (R9)."""
     records_services: Callable[[User], bool]
@@ -120,6 +148,15 @@ def rules_under(switches: Switches) -> Rules:
         mediates=mediation.mediates,
         lends=partial(mediation.lends, switches),
         through=mediated,
+        overrides=shields.overrides,
+        requests_shields=shields.requests_shields,
+        requests_shield=shields.requests_shield,
+        decides_shield=shields.decides_shield,
+        keeps_records=lifecycle.keeps_records,
+        keeps_record=lifecycle.keeps_record,
+        moves_records=lifecycle.moves_records,
+        moves_record=lifecycle.moves_record,
+        accepts_record=lifecycle.accepts_record,
     )
 
 

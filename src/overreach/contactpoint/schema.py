@@ -55,11 +55,29 @@ CREATE TABLE declared (
 CREATE TABLE overrides (
   session INTEGER PRIMARY KEY, number TEXT NOT NULL, reason TEXT NOT NULL, ends TEXT NOT NULL);
 CREATE TABLE unshields (
-  child INTEGER NOT NULL, user INTEGER NOT NULL, reason TEXT NOT NULL,
+  child INTEGER NOT NULL, user INTEGER NOT NULL, review_on TEXT,
   PRIMARY KEY (child, user)) WITHOUT ROWID;
-CREATE TABLE shields (
-  shield INTEGER PRIMARY KEY, child INTEGER NOT NULL, user INTEGER NOT NULL, ground TEXT NOT NULL,
-  time TEXT NOT NULL);
+CREATE TABLE shield_standing (
+  child INTEGER PRIMARY KEY, standing TEXT NOT NULL, since TEXT NOT NULL, review_on TEXT NOT NULL,
+  told INTEGER NOT NULL);
+CREATE TABLE shield_requests (
+  child INTEGER NOT NULL, user INTEGER NOT NULL, PRIMARY KEY (child, user)) WITHOUT ROWID;
+CREATE TABLE shield_events (
+  event INTEGER PRIMARY KEY, child INTEGER NOT NULL, user INTEGER NOT NULL, kind TEXT NOT NULL,
+  ground TEXT NOT NULL, reason TEXT NOT NULL, child_view TEXT, review_on TEXT, time TEXT NOT NULL);
+CREATE TABLE threats (
+  user INTEGER NOT NULL, child INTEGER NOT NULL, PRIMARY KEY (user, child)) WITHOUT ROWID;
+CREATE TABLE superseded (number TEXT PRIMARY KEY, survivor TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE merges (
+  child INTEGER NOT NULL, survivor INTEGER NOT NULL, user INTEGER NOT NULL,
+  PRIMARY KEY (child, survivor, user)) WITHOUT ROWID;
+CREATE TABLE moves (child INTEGER PRIMARY KEY, authority INTEGER NOT NULL);
+-- A threat to a child is one to every other child of its carers, who lead to it.
+CREATE VIEW threatening AS SELECT user, child FROM threats UNION ALL
+  SELECT t.user, other.child FROM threats t JOIN child_carers mine ON mine.child = t.child
+    JOIN child_carers other ON other.carer = mine.carer;
+CREATE VIEW areas_of_users AS SELECT u.user, a.authority FROM users u JOIN authorities a
+  ON u.national OR instr(' ' || u.areas || ' ', ' ' || a.authority || ' ');
 CREATE TABLE log (
   sequence INTEGER PRIMARY KEY, time TEXT NOT NULL, user TEXT NOT NULL, operation TEXT NOT NULL,
   query TEXT NOT NULL, results TEXT NOT NULL, status INTEGER NOT NULL, request_id TEXT NOT NULL,
@@ -132,6 +150,7 @@ CREATE INDEX child_carers_carer ON child_carers (carer);
 CREATE INDEX services_child ON services (child);
 CREATE INDEX alerts_user ON alerts (user, kind, time);
 CREATE INDEX log_signed_in ON log (user, time) WHERE operation = 'sign_in' AND status = 201;
+CREATE INDEX shield_standing_review ON shield_standing (review_on);
 ANALYZE;
 """
 

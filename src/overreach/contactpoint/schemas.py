@@ -18,10 +18,12 @@ from overreach.contactpoint.describing import (
     ref,
     shape,
 )
-from overreach.contactpoint.facts import REASONS
+from overreach.contactpoint.facts import GROUNDS, REASONS
 from overreach.contactpoint.search import FACET_OF, LAST_PAGE
+from overreach.contactpoint.shields import CONFIRMED, LIFTED, PROVISIONAL
 
 REASON: Schema = {"type": "string", "enum": list(REASONS)}
+GROUND: Schema = {"type": "string", "enum": list(GROUNDS)}
 
 _IDENTITY: Schema = {
     "number": RECORD_NUMBER,
@@ -116,5 +118,20 @@ SCHEMAS: dict[str, Schema] = {
 
 CREDENTIALS: Schema = shape({"username": GIVEN, "code": GIVEN, "password": GIVEN})
 ENTRIES: Schema = shape({"entries": array(ref("AuditEvent")), "next": COUNT})
+REVIEWS: Schema = shape(
+    {
+        "reviews": array(
+            shape(
+                {
+                    "number": RECORD_NUMBER,
+                    "standing": {"type": "string", "enum": [PROVISIONAL, CONFIRMED, LIFTED]},
+                    "review_on": DAY,
+                }
+            )
+        )
+    }
+)
+READERS: Schema = shape({"readers": array(shape({"time": MOMENT, "user": TEXT}))})
+
 ALERTS: Schema = shape({"alerts": array(ref("Alert")), "next": COUNT})
 FINDINGS: Schema = shape({"findings": array(ref("Finding"))})

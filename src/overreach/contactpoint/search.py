@@ -32,6 +32,7 @@ FACET_OF = {
 
 COLUMNS = """SELECT c.child, c.number, c.responsible, c.shielded, c.contacts_protected, c.archive_year,
   EXISTS (SELECT 1 FROM involvements i WHERE i.user = :user AND i.child = c.child),
+  EXISTS (SELECT 1 FROM threatening t WHERE t.user = :user AND t.child = c.child),
   c.given_name, c.middle_name, c.family_name, c.gender, c.date_of_birth
 FROM children c WHERE"""
 ORDER = "ORDER BY c.family_name, c.given_name, c.date_of_birth, c.number"
@@ -110,8 +111,9 @@ class StoredSearch:
 
 def match_of(row: tuple[object, ...]) -> Match:
     """A row of `COLUMNS` as a match."""
-    child, number, responsible, shielded, protected, year, involved, *identity = row
-    facts = Child(child, number, responsible, bool(shielded), bool(protected), year, bool(involved))  # type: ignore[arg-type]
+    child, number, responsible, shielded, protected, year, involved, threat, *identity = row
+    flags = (bool(shielded), bool(protected))
+    facts = Child(child, number, responsible, *flags, year, bool(involved), bool(threat))  # type: ignore[arg-type]
     return Match(facts, *identity)  # type: ignore[arg-type]
 
 

@@ -7,7 +7,8 @@ R10, R11 Under a shield only existence and identity are left (carers' names: G1;
          who also cares for a shielded child has protected contacts on every record.
 R12      A child is found only by facets that the asker may read.
 R13      The override right opens a shielded record for somebody who states a reason.
-R14      The management team of the area sees the hidden part.
+R14      The management team of the area sees the hidden part; whoever is named as a threat to the child, or to another
+         child of its carers, sees behind no shield, neither so nor by an override.
 R15      An archived record is closed, but for the data manager in its first year and the system supplier after
          it; the shield survives archiving.
 """
@@ -44,8 +45,8 @@ def view_as(switches: Switches, role: Role, user: User, child: Child, claims: Cl
         return NOTHING
     if claims.reason is None:
         return VISIBLE
-    brokers = role.broker and in_area(user, child)
-    opened = brokers or (role.override and claims.override)
+    brokers = role.broker and in_area(user, child) and not child.threat
+    opened = brokers or (role.override and claims.override and not child.threat)
     readable = role.facets | VISIBLE
     if brokers:
         readable |= {roles.SENSITIVE_SERVICES}

@@ -98,7 +98,7 @@ def _record(parts: Parts, call: Call, number: str, reason: str | None, born: str
     if roles.EXISTENCE not in facets:
         return ABSENT
     record = parts.cache.recall(session.user.user, number, facets, lambda: parts.records.read(child.child, facets))
-    return Answer(200, record, (number,))
+    return Answer(200, record, (child.number,))
 
 
 def _query(call: Call) -> tuple[dict[str, str], Claims, int]:

@@ -12,9 +12,11 @@ from overreach.contactpoint.calls import (
     Call,
     MalformedError,
     coded_reason,
+    day,
     texts,
 )
 from overreach.contactpoint.describing import (
+    DAY,
     FLAG,
     NOT_ALLOWED,
     NOT_FOUND,
@@ -23,14 +25,17 @@ from overreach.contactpoint.describing import (
     TEXT,
     UNKNOWN_SESSION,
     answer,
+    array,
     described,
     empty,
     shape,
 )
 from overreach.contactpoint.facts import Child, Claims
 from overreach.contactpoint.journal import Alert
+from overreach.contactpoint.operations.stating import MOST_NAMED, named_users, stated
 from overreach.contactpoint.parts import Parts, Route
 from overreach.contactpoint.schemas import REASON
+from overreach.contactpoint.shields import Statement
 
 WARNING = "this override starts an investigation"
 
@@ -45,8 +50,10 @@ def override(parts: Parts, call: Call) -> Answer:
     claims = Claims(reason, override=True)
     if found is None or roles.EXISTENCE not in parts.rules.view(session.user, found.child, claims):
         return ABSENT
+    if not parts.rules.overrides(session.user, found.child):
+        return ABSENT
     parts.sessions.override(session, call.number, str(reason), call.now)
-    parts.alerts.sound(Alert("override", session.user.username, call.number, call.request_id), call.now)
+    parts.alerts.sound(Alert("override", session.user.username, found.child.number, call.request_id), call.now)
     return Answer(201, {"warning": WARNING})
 
 
@@ -62,41 +69,46 @@ def shield(parts: Parts, call: Call) -> Answer:
     """Shield a record, and the contacts of its carers wherever else they stand (R10, R14)."""
     if not parts.rules.keeps_shields(call.signed_in.user):
         return FORBIDDEN
-    ground = _stated(call, "ground")
-    child = _kept(parts, call)
+    rest, threats = named_users(parts, call, "threat")
+    ground = stated(rest, ("ground",))["ground"]
+    child = kept(parts, call, call.number)
     if child is None:
         return ABSENT
-    parts.shields.shield(child.child, call.signed_in.user.user, ground, call.now)
+    parts.shields.shield(child.child, Statement(call.signed_in.user.user, call.now, ground, threats=threats))
     return Answer(201, {"shielded": True})
 
 
 def unshield(parts: Parts, call: Call) -> Answer:
-    """Ask for a shield to be lifted; it is once a second officer asks (two officers: our recommendation)."""
+    """Ask for a shield to be lifted; it is once a second officer asks (two officers: our recommendation).
+
+    Both state what the child says to it, and a later day on which the lifting is looked at again.
+    """
     if not parts.rules.keeps_shields(call.signed_in.user):
         return FORBIDDEN
-    reason = _stated(call, "reason")
-    child = _kept(parts, call)
+    said = stated(call, ("reason", "child_view", "review_on"))
+    review_on = day(said["review_on"])
+    if review_on <= call.now.date().isoformat():
+        raise MalformedError
+    child = kept(parts, call, call.number)
     if child is None:
         return ABSENT
-    lifted = parts.shields.unshield(child.child, call.signed_in.user.user, reason)
+    statement = Statement(
+        call.signed_in.user.user, call.now, reason=said["reason"], child_view=said["child_view"], review_on=review_on
+    )
+    lifted = parts.shields.unshield(child.child, statement)
     return Answer(200 if lifted else 202, {"lifted": lifted})
 
 
-def _stated(call: Call, name: str) -> str:
-    stated = texts(call, required=(name,))[name].strip()
-    if not stated:
-        raise MalformedError
-    return stated
-
-
-def _kept(parts: Parts, call: Call) -> Child | None:
-    """The child whose shield this user may keep."""
+def kept(parts: Parts, call: Call, number: str) -> Child | None:
+    """The child of a number, if this user may keep its shield."""
     user = call.signed_in.user
-    found = parts.records.find(call.number, user.user)
+    found = parts.records.find(number, user.user)
     return found.child if found is not None and parts.rules.keeps_shield(user, found.child) else None
 
 
 _WARNING = answer("open for this session; an alert is raised", shape({"warning": TEXT}))
+_NAMED = {**array(STATED), "maxItems": MOST_NAMED}
+_SHIELDING = shape({"ground": STATED, "threat": _NAMED}, optional=("threat",))
 _LIFTED = shape({"lifted": FLAG})
 _ERRORS = (UNKNOWN_SESSION, NOT_ALLOWED, NOT_FOUND)
 
@@ -122,21 +134,19 @@ ROUTES = (
         "shield",
         shield,
         frozenset({"ground"}),
-        described=described(
-            "shield", {201: answer("shielded", shape({"shielded": FLAG}))}, *_ERRORS, body=shape({"ground": STATED})
-        ),
+        described=described("shield", {201: answer("shielded", shape({"shielded": FLAG}))}, *_ERRORS, body=_SHIELDING),
     ),
     Route(
         "POST",
         "/children/{number}/unshield",
         "unshield",
         unshield,
-        frozenset({"reason"}),
+        frozenset({"reason", "review_on"}),
         described=described(
             "unshield",
             {200: answer("lifted", _LIFTED), 202: answer("waits for a second officer", _LIFTED)},
             *_ERRORS,
-            body=shape({"reason": STATED}),
+            body=shape({"reason": STATED, "child_view": STATED, "review_on": DAY}),
         ),
     ),
 )
