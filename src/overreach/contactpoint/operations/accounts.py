@@ -89,7 +89,7 @@ def appoint(parts: Parts, call: Call, person: Person, post: str) -> Answer:
 def vetting(parts: Parts, call: Call, person: Person, on: str) -> Answer:
     """Note the day of the last vetting, which no day to come can be."""
     if date.fromisoformat(on) > call.now.date():
-        raise MalformedError
+        return _NOT_YET
     return _changed(parts, call, person, "vetted_on", on)
 
 
@@ -156,6 +156,7 @@ def _post(call: Call) -> str:
     return post
 
 
+_NOT_YET = Answer(409, {"error": "that day has not come"})
 _NO_ORGANISATION = Answer(404, {"error": "no such organisation"})
 _ERRORS = (UNKNOWN_SESSION, NOT_ALLOWED, NO_ACCOUNT)
 _POST: Schema = {"type": "string", "enum": list(ROLES)}
@@ -166,7 +167,7 @@ _WINDOW = (
 )
 
 
-def _noting(method: str, what: str, handler: Handler, body: Schema) -> Route:
+def _noting(method: str, what: str, handler: Handler, body: Schema, *errors: tuple[int, str]) -> Route:
     """The route of a fact that is noted in an account."""
     return Route(
         method,
@@ -174,7 +175,7 @@ def _noting(method: str, what: str, handler: Handler, body: Schema) -> Route:
         f"note_{what}",
         handler,
         frozenset({"username", *body["properties"]}),
-        described=described(f"note{what.capitalize()}", {204: empty("noted")}, *_ERRORS, body=body),
+        described=described(f"note{what.capitalize()}", {204: empty("noted")}, *_ERRORS, *errors, body=body),
     )
 
 
@@ -202,7 +203,7 @@ ROUTES = (
     ),
     _noting("POST", "leaving", on_account(_on, leaving), shape({"on": DAY})),
     _noting("PUT", "role", on_account(_post, appoint), shape({"role": _POST})),
-    _noting("PUT", "vetting", on_account(_on, vetting), shape({"on": DAY})),
+    _noting("PUT", "vetting", on_account(_on, vetting), shape({"on": DAY}), (409, "a day to come")),
     _noting("PUT", "training", on_account(lambda call: flag(call, "trained"), training), shape({"trained": FLAG})),
     _noting("PUT", "agreement", on_account(lambda call: flag(call, "agreed"), agreement), shape({"agreed": FLAG})),
     Route(
