@@ -8,7 +8,6 @@ import importlib
 import os
 import signal
 import sys
-from importlib.metadata import version
 from pathlib import Path
 from typing import NoReturn
 
@@ -39,7 +38,7 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(version("overreach"), prog_name="overreach")
+@click.version_option(package_name="overreach", prog_name="overreach")
 def overreach() -> None:
     """Prove who could reach whose record in a running system.
 
