@@ -27,22 +27,14 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
-from overreach.contactpoint import process
 from overreach.contactpoint.accounts import STEP, Secret, one_time_code
-from overreach.contactpoint.records import StoredRecords
-from overreach.contactpoint.roles import ROLES
-from overreach.contactpoint.storage import Storage
 
-ROLE = "social_worker"  # with a stated reason it reads every facet of an open record but the sensitive services
+# As in peers/registry.py; with a stated reason it reads every facet of an open record but the sensitive services.
+ROLE = "social_worker"
 REASON = "welfare"
 CONNECTIONS = 64
 READ = 5000  # different children
@@ -81,11 +73,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=3.0, help="of each server in each round")
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--peer", choices=["records", "bare"], help=argparse.SUPPRESS)
-    parser.add_argument("--database", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
-    if asked.peer:
-        serve_peer(asked.peer, asked.database)
     if asked.quick:
         asked.children, asked.rounds, asked.seconds = 2000, 3, 1.0
     with tempfile.TemporaryDirectory(prefix="overreach-benchmark-") as folder:
@@ -103,7 +91,7 @@ def measure(folder: Path, children: int, rounds: int, seconds: float) -> dict[st
     secret.write_bytes(SECRET.value)
     serve = [sys.executable, "-m", "overreach", "serve", "--population", str(folder / "population"), "--port", "0"]
     serve += ["--database", str(database), "--secret-file", str(secret), "--password-cost", "low"]
-    peer = [sys.executable, __file__, "--database", str(database), "--peer"]
+    peer = [sys.executable, str(Path(__file__).parent / "peers" / "registry.py"), str(database)]
     server_core, client_core = two_cores()
     with contextlib.ExitStack() as stack:
         registry = stack.enter_context(started(serve, server_core))
@@ -260,30 +248,6 @@ def drive(server: Server, bodies: Sequence[bytes], length: int, answers: Sequenc
         connection.close()
     waiting.close()
     return Round(done / elapsed, busy / elapsed)
-
-
-def serve_peer(kind: str, database: Path) -> None:
-    """Be one of the peers until told to stop."""
-    process.die_with_parent()
-    storage = Storage(database)
-    records, everything = StoredRecords(storage), ROLES[ROLE].facets
-
-    async def view(request: Request) -> Response:
-        asked = orjson.loads(await request.body())
-        found = records.find(asked["number"], 0)
-        if found is None or found.date_of_birth != asked["date_of_birth"]:
-            return Response(status_code=404)
-        return Response(orjson.dumps(records.read(found.child.child, everything)), media_type="application/json")
-
-    async def nothing(_request: Request) -> Response:
-        return JSONResponse({"status": "ready"})
-
-    pages = [Route("/children/view", {"records": view, "bare": nothing}[kind], methods=["POST"])]
-    pages.append(Route("/health", nothing))
-    application: Any = Starlette(routes=pages)
-    with process.listen("127.0.0.1", 0) as listener:
-        process.run(application, listener, lambda: print(process.url_of(listener), flush=True))
-    process.leave()
 
 
 def figures(rounds: dict[str, list[Round]]) -> list[dict[str, object]]:

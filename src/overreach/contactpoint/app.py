@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 import orjson
+from starlette.datastructures import QueryParams
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route as Page
@@ -42,6 +43,7 @@ _LONGEST_LOGGED = 64  # characters of a path that is meant to be a record number
 _NOTHING_READ = frozenset({200, 403, 404})
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _UNKNOWN = "unknown"
+_NO_QUERY = QueryParams()
 _PLAIN = str | int | float | None
 _problems = logging.getLogger("overreach.contactpoint")
 
@@ -101,8 +103,17 @@ class _Operations:
             allow = {"allow": ", ".join(sorted(self.routes))}
             stranger = self.otherwise or replace(WRONG_METHOD, headers=allow)
             route = Route("", "", _UNKNOWN, partial(_fixed, stranger))
-        response = await _serve(self.parts, route, Request(scope, receive), stranger)
+        response = await _serve(self.parts, route, _Asked(scope, receive), stranger)
         await response(scope, receive, send)
+
+
+class _Asked(Request):
+    """A request; most have no query, and reading none costs nothing."""
+
+    @property
+    def query_params(self) -> QueryParams:
+        """The parameters of the query."""
+        return super().query_params if self.scope["query_string"] else _NO_QUERY
 
 
 def _fixed(answer: Answer, _parts: Parts, _call: Call) -> Answer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Clock:
         return time.time()
 
 
+@lru_cache(maxsize=1024)  # a request writes its moment several times
 def stamp(moment: datetime) -> str:
-    """A moment as text whose order is the order of time."""
+    """A moment of registry time (UTC) as text whose order is the order of time."""
     return moment.isoformat(timespec="milliseconds")

@@ -17,6 +17,7 @@ from pathlib import Path
 from overreach.contactpoint.errors import RegistryError
 
 BUSY_SECONDS = 2.0  # how long an outside writer (a restore) may hold the database
+CACHE_KIB = 64 * 1024  # of pages, so that busy ones are not read from the file each time
 Values = Sequence[object] | Mapping[str, object]
 
 
@@ -36,7 +37,9 @@ class Storage:
             database, BUSY_SECONDS, isolation_level=None, cached_statements=512, check_same_thread=False
         )
         level = "FULL" if durability is Durability.FULL else "NORMAL"
-        self._connection.executescript(f"PRAGMA journal_mode = WAL; PRAGMA synchronous = {level}")
+        self._connection.executescript(
+            f"PRAGMA journal_mode = WAL; PRAGMA synchronous = {level}; PRAGMA cache_size = -{CACHE_KIB}"
+        )
         # What was withdrawn may not stay legible in free space (R3).
         self._connection.execute("PRAGMA secure_delete = ON")
         self._waiting: list[asyncio.Future[None]] = []
