@@ -95,6 +95,8 @@ JUDGEMENT = Judgement(
     half_siblings=Quota(100, at_least=4),  # modelling choice
     middle_names=60,  # modelling choice
     movers=Quota(50, at_least=4),  # modelling choice: records in mid-handover at any time
+    former_addresses=Quota(2_000, at_least=8),  # modelling choice
+    whereabouts_statements=Quota(20, at_least=1),  # modelling choice: the law lists the kinds, nobody counted them
     #
     # RECORDS. 0.46 per cent were shielded by January 2010 [H21]: too few to audit in a small world.
     shielded=Quota(300, at_least=8),  # modelling choice

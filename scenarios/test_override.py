@@ -80,7 +80,7 @@ def test_an_override_opens_nobody_else_of_the_household(world: Worlds, data: st.
     """Scenario 4, R13: one record means one record, whoever else lives at the address."""
     here = world()
     breaker = here.as_(data.draw(users(here, role=BREAKERS)))
-    child, reason = data.draw(children(here, shielded=True, archive_year=0)), data.draw(reasons())
+    child, reason = data.draw(children(here, having=("house",), shielded=True, archive_year=0)), data.draw(reasons())
     fields = [here.population.child_fields(row) for row in range(here.population.children_count)]
     mates = [row for row, each in enumerate(fields) if row != child and each["house"] == fields[child]["house"]]
     expect_given(breaker.override(child, reason))

@@ -68,16 +68,19 @@ class Kid:
     archive_year: int = 0
     gender: str = "female"
     born: date = date(2000, 2, 29)
-    address: int = 0
+    address: int | None = 0
     school: int | None = 0
     former: tuple[str, ...] = ()
+    before: tuple[int, ...] = ()
+    """Rows of former addresses, the latest last."""
+    statement: str | None = None
 
 
 # Row numbers of children.
 PLAIN, SHIELDED, SIBLING, FAR, ARCHIVED_FIRST, ARCHIVED_LATER, ARCHIVED_SHIELDED, FAR_SHIELDED = range(8)
 KIDS = (
-    Kid("Amy", "Plain", (0, 1), former=("Before",), address=0),
-    Kid("Ben", "Hidden", (2,), shielded=True, gender="male", former=("Birthname",), address=1),
+    Kid("Amy", "Plain", (0, 1), former=("Before",), address=0, before=(8, 9)),
+    Kid("Ben", "Hidden", (2,), shielded=True, gender="male", former=("Birthname",), address=1, before=(10,)),
     Kid("Cara", "Hidden", (2, 3), contacts_protected=True, address=2),
     Kid("Dan", "Faraway", (4,), area=THERE, gender="male", address=3),
     Kid("Eve", "Gone", (5,), archive_year=1, address=4),
@@ -85,7 +88,10 @@ KIDS = (
     Kid("Guy", "Gone", (5,), archive_year=3, shielded=True, address=4),
     Kid("Hal", "Faraway", (6,), area=THERE, shielded=True, address=5, former=("Birthname",)),
     *(Kid(f"Twin{row:02d}", "Many", (7,), shielded=row % 10 == 0, address=6, school=1) for row in range(30)),
+    Kid("Ida", "Away", (3,), address=None, before=(11,), statement="left England, return intended"),
 )
+AWAY = len(KIDS) - 1
+MOVED = AS_OF - timedelta(days=700)
 CARERS = 8
 USERS = (
     *(Person(role, role) for role in ROLES),
@@ -136,7 +142,7 @@ def write_population(folder: Path, extra: int = 0, rename: Mapping[int, str] | N
         }
     lines = "".join(f"{name} {entry['sha256']}\n" for name, entry in sorted(files.items()))
     manifest = {
-        "layout": 1,
+        "layout": 2,
         "recipe": "tables",
         "children": len(kids),
         "users": len(USERS),
@@ -151,7 +157,10 @@ def write_population(folder: Path, extra: int = 0, rename: Mapping[int, str] | N
 
 
 def _tables(kids: Sequence[Kid]) -> dict[str, dict[str, Any]]:
-    addresses = range(8)
+    addresses = range(12)
+    lived = [
+        (child, place, len(kid.before) - at) for child, kid in enumerate(kids) for at, place in enumerate(kid.before)
+    ]
     former = [(child, name) for child, kid in enumerate(kids) for name in kid.former]
     cares = [(child, carer) for child, kid in enumerate(kids) for carer in kid.carers]
     areas = [(row, each.area) for row, each in enumerate(USERS) if each.role not in NATIONAL]
@@ -183,6 +192,12 @@ def _tables(kids: Sequence[Kid]) -> dict[str, dict[str, Any]]:
             "family_name": [name for _, name in former],
             "until": [date(2005, 1, 1) for _ in former],
         },
+        "former_addresses": {
+            "child": [child for child, _, _ in lived],
+            "address": [address for _, address, _ in lived],
+            "since": [MOVED - timedelta(days=100 * ago) for _, _, ago in lived],
+            "until": [MOVED - timedelta(days=100 * (ago - 1)) for _, _, ago in lived],
+        },
         "carers": {
             "carer": list(range(CARERS)),
             "given_name": [f"Carer{row}" for row in range(CARERS)],
@@ -201,6 +216,7 @@ def _tables(kids: Sequence[Kid]) -> dict[str, dict[str, Any]]:
             "provider": ["Talk Well", "Quiet Place"] * len(kids),
             "phone": ["01632 960002", None] * len(kids),
             "sensitive": [False, True] * len(kids),
+            "since": [MOVED, MOVED] * len(kids),
         },
         "involvements": {
             "user": [user_row(name) for name, _ in INVOLVED],
@@ -221,6 +237,7 @@ def _users() -> dict[str, Any]:
         "suspended": [each.suspended for each in USERS],
         "accredited": [each.accredited for each in USERS],
         "leaves_on": pa.array([each.leaves_on for each in USERS], pa.date32()),
+        "given_name": [each.username.replace("_", " ").title() for each in USERS],
         "family_name": [each.family for each in USERS],
         "organisation": [0 if each.accredited else 1 for each in USERS],
         "manager": pa.array([each.manager and user_row(each.manager) for each in USERS], pa.int64()),
@@ -247,5 +264,12 @@ def _children(kids: Sequence[Kid]) -> dict[str, Any]:
         "archive_year": [kid.archive_year for kid in kids],
         "caf_holder": ["A Holder" for _ in kids],
         "lead_professional": pa.array([None for _ in kids], pa.string()),
-        "updated": [AS_OF for _ in kids],
+        "updated": [MOVED for _ in kids],
+        "address_since": [MOVED for _ in kids],
+        "whereabouts_statement": pa.array([kid.statement for kid in kids], pa.string()),
+        "school_since": pa.array([None if kid.school is None else MOVED for kid in kids], pa.date32()),
+        "caf_holder_phone": ["01632 960009" for _ in kids],
+        "caf_holder_user": pa.array([None for _ in kids], pa.int64()),
+        "lead_professional_phone": pa.array([None for _ in kids], pa.string()),
+        "lead_professional_user": pa.array([None for _ in kids], pa.int64()),
     }

@@ -22,6 +22,7 @@ from tests.contactpoint.tables import (
 BEYOND = {
     "former_names",
     "address",
+    "former_addresses",
     "carers",
     "education",
     "health",

@@ -112,6 +112,10 @@ class TestCanaries:
         """Whoever's it is: a carer's, a school's, a service's."""
         for table in ("carers", "schools", "practices", "services"):
             assert all(canaries.is_drama_telephone(phone) for phone in _texts(world, table, "phone"))
+        for column in ("caf_holder_phone", "lead_professional_phone"):
+            phones = {phone for phone in _texts(world, "children", column) if phone != "None"}
+            assert phones
+            assert all(canaries.is_drama_telephone(phone) for phone in phones)
 
     def test_every_address_for_mail_is_reserved_and_carries_the_token_of_its_carer(self, world: Population) -> None:
         """The token stands before the @."""
@@ -159,6 +163,8 @@ class TestIntegrity:
         ("children", "school", "schools"),
         ("children", "practice", "practices"),
         ("former_names", "child", "children"),
+        ("former_addresses", "child", "children"),
+        ("former_addresses", "address", "addresses"),
         ("child_carers", "child", "children"),
         ("child_carers", "carer", "carers"),
         ("services", "child", "children"),
@@ -187,6 +193,7 @@ class TestIntegrity:
         for table, columns in (
             ("involvements", '"user", child'),
             ("child_carers", "child, carer"),
+            ("former_addresses", "child, address"),
             ("user_areas", '"user", authority'),
             ("users", "username"),
         ):
@@ -272,6 +279,13 @@ class TestRecords:
             "looked_after",
             "caf_holder IS NOT NULL",
             "lead_professional IS NOT NULL",
+            "shielded AND archive_year = 0 AND child IN (SELECT child FROM former_addresses)",
+            "child IN (SELECT child FROM former_addresses GROUP BY child HAVING count(*) = 2)",
+            "address IS NOT NULL AND whereabouts_statement = 'last known'",
+            "address IS NULL AND whereabouts_statement = 'none known'",
+            "address IS NULL AND whereabouts_statement = 'left England, return intended'",
+            "address IS NULL AND whereabouts_statement = 'left England, return not intended'",
+            "address IS NULL AND whereabouts_statement = 'left England, return not known'",
             "shielded AND child IN (SELECT child FROM services WHERE sensitive)",
             "NOT shielded AND child IN (SELECT child FROM services WHERE sensitive)",
             "NOT shielded AND archive_year > 0 AND child IN (SELECT child FROM former_names)",
@@ -310,6 +324,53 @@ class TestRecords:
         assert _one(world, sql) == 0
         adopted = "SELECT count(*) FROM children WHERE adopted AND child NOT IN (SELECT child FROM former_names)"
         assert _one(world, adopted) == 0
+
+    def test_who_has_no_address_has_a_statement(self, world: Population) -> None:
+        """Of none known or of having left England; the others live at an address (Schedule 1 paragraph 2)."""
+        sql = """SELECT count(*) FROM children WHERE (address IS NULL)
+            <> (coalesce(whereabouts_statement, 'last known') <> 'last known')"""
+        assert _one(world, sql) == 0
+
+    def test_earlier_addresses_end_before_the_present_one_begins(self, world: Population) -> None:
+        """Each has some days, within the child's life, and none overlaps the next."""
+        sql = """SELECT count(*) FROM former_addresses f JOIN children c USING (child)
+            WHERE f.since >= f.until OR f.since < c.date_of_birth OR f.until > c.address_since"""
+        assert _one(world, sql) == 0
+        overlapping = """SELECT count(*) FROM former_addresses a JOIN former_addresses b USING (child)
+            WHERE a.since < b.since AND a.until > b.since"""
+        assert _one(world, overlapping) == 0
+
+    def test_nobody_lives_at_an_earlier_address(self, world: Population) -> None:
+        """So that its house name proves whose it was: a child's, or its siblings'."""
+        sql = "SELECT count(*) FROM former_addresses f JOIN children c USING (address)"
+        assert _one(world, sql) == 0
+        families = """SELECT max(n) FROM (SELECT count(DISTINCT household) AS n
+            FROM former_addresses f JOIN children c USING (child) GROUP BY f.address)"""
+        assert _one(world, families) == 1
+
+    def test_an_earlier_house_name_proves_where_the_child_was(self, world: Population) -> None:
+        """The owners of its token are the children who lived there."""
+        for row in world.table("former_addresses").to_pylist():
+            assert row["child"] in world.token_children(TokenKind.PLACE, row["address"])
+            house = _texts(world, "addresses", "house")[row["address"]] if row["child"] < 200 else None
+            assert house is None or house in world.facet_values(row["child"], Facet.WHEREABOUTS)
+
+    def test_school_begins_after_the_fourth_birthday_and_services_after_birth(self, world: Population) -> None:
+        """And none of it today or later; without a school there is no date."""
+        school = """SELECT count(*) FROM children WHERE (school IS NULL) <> (school_since IS NULL)
+            OR school_since < date_of_birth + INTERVAL 4 YEAR - INTERVAL 1 DAY OR school_since >= $as_of"""
+        assert _one(world, school) == 0
+        service = """SELECT count(*) FROM services s JOIN children c USING (child)
+            WHERE s.since IS NULL OR s.since < c.date_of_birth OR s.since > $as_of"""
+        assert _one(world, service) == 0
+
+    def test_who_holds_an_indicator_is_a_user_of_that_name_with_a_telephone(self, world: Population) -> None:
+        """One telephone a user, whatever the record."""
+        for kind in ("caf_holder", "lead_professional"):
+            sql = f"""SELECT count(*) FROM children c LEFT JOIN users u ON u."user" = c.{kind}_user
+                WHERE {kind} IS DISTINCT FROM u.given_name || ' ' || u.family_name
+                OR ({kind} IS NULL) <> ({kind}_phone IS NULL)"""  # noqa: S608
+            assert _one(world, sql) == 0
 
     def test_records_are_archived_from_eighteen_and_live_below(self, world: Population) -> None:
         """The year in the archive follows from the age (rule R16)."""

@@ -133,7 +133,7 @@ def test_a_place_that_cannot_hold_a_folder_is_refused(library: Recipe, tmp_path:
         (lambda folder: _flip(folder / "readers.parquet"), "was changed"),
         (lambda folder: _cut(folder / "readers.parquet"), "was changed"),
         (lambda folder: _cut(folder / "manifest.json"), "cannot be read as a manifest"),
-        (lambda folder: _edit(folder, "layout", 2), "has layout `2`"),
+        (lambda folder: _edit(folder, "layout", 1), "has layout `1`"),
         (lambda folder: _edit(folder, "digest", "0" * 64), "does not agree with its own digest"),
         (lambda folder: _edit(folder, "shape", []), "cannot be read as a manifest"),
         (lambda folder: _edit(folder, "children", 19), "does not agree with its own digest"),

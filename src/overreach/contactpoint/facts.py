@@ -14,6 +14,15 @@ from overreach.contactpoint.errors import RegistryError
 GROUNDS = ("SDV", "WITNESS", "ADOPTION_RISK", "OTHER_HARM")
 REASONS = ("welfare", "child_protection", "section_47", "serious_case_review", "child_death_review")
 
+#: What a record says beside an address that is not the current one, or where it has none (Schedule 1 paragraph 2).
+STATEMENTS = (
+    "last known",
+    "none known",
+    "left England, return intended",
+    "left England, return not intended",
+    "left England, return not known",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Switches:

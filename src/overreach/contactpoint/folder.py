@@ -13,7 +13,7 @@ import orjson
 
 from overreach.contactpoint.errors import RegistryError
 
-LAYOUT = 1
+LAYOUT = 2
 HASHED_UP_TO = 100_000_000  # bytes: above it only sizes are compared
 _AGAIN = "generate the population again"
 

@@ -25,11 +25,15 @@ _INSERT = {
     "addresses": "INSERT INTO addresses VALUES (?, ?, ?, ?, ?, ?, ?)",
     "schools": "INSERT INTO schools VALUES (?, ?, ?)",
     "practices": "INSERT INTO practices VALUES (?, ?, ?, ?)",
-    "children": "INSERT INTO children VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "children": (
+        "INSERT INTO children VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    ),
+    "former_addresses": "INSERT INTO former_addresses VALUES (?, ?, ?, ?)",
+    "user_names": "INSERT INTO user_names VALUES (?, ?)",
     "former_names": "INSERT INTO former_names VALUES (?, ?, ?, ?, ?)",
     "carers": "INSERT INTO carers VALUES (?, ?, ?, ?, ?, ?, ?)",
     "child_carers": "INSERT INTO child_carers VALUES (?, ?, ?)",
-    "services": "INSERT INTO services (child, kind, provider, phone, sensitive) VALUES (?, ?, ?, ?, ?)",
+    "services": "INSERT INTO services (child, kind, provider, phone, sensitive, since) VALUES (?, ?, ?, ?, ?, ?)",
     "shield_standing": "INSERT INTO shield_standing VALUES (?, ?, ?, ?, 0)",
     "involvements": "INSERT OR IGNORE INTO involvements VALUES (?, ?)",
 }
@@ -125,11 +129,13 @@ def _tables(folder: Folder) -> Iterable[tuple[str, Iterable[Sequence[Any]]]]:
     )
     yield "carers", _carers(folder)
     yield "child_carers", zip(*folder.rows("child_carers", ["child", "carer", "relation"]), strict=True)
-    yield (
-        "services",
-        zip(*folder.rows("services", ["child", "kind", "provider", "phone", "sensitive"]), strict=True),
-    )
     yield "shield_standing", _standing(folder)
+    services = zip(*folder.rows("services", ["child", "kind", "provider", "phone", "sensitive", "since"]), strict=True)
+    yield "services", ((*row, _day(since)) for *row, since in services)
+    places = zip(*folder.rows("former_addresses", ["child", "address", "since", "until"]), strict=True)
+    yield "former_addresses", ((child, address, _day(since), _day(until)) for child, address, since, until in places)
+    names = zip(*folder.rows("users", ["user", "given_name", "family_name"]), strict=True)
+    yield "user_names", ((user, f"{given} {family}") for user, given, family in names)
     yield "involvements", zip(*folder.rows("involvements", ["user", "child"]), strict=True)
 
 
@@ -168,10 +174,17 @@ def _children(folder: Folder) -> Iterable[Sequence[Any]]:
     ]
     columns += ["school", "practice", "responsible", "shielded", "shielded_since", "contacts_protected"]
     columns += ["archive_year", "caf_holder", "lead_professional", "updated"]
-    for row in zip(*folder.rows("children", columns), strict=True):
+    further = ["address_since", "whereabouts_statement", "school_since"]
+    further += ["caf_holder_phone", "caf_holder_user", "lead_professional_phone", "lead_professional_user"]
+    rows = zip(*folder.rows("children", columns), strict=True)
+    more = zip(*folder.rows("children", further), strict=True)
+    for row, (address_since, statement, school_since, *holders) in zip(rows, more, strict=True):
         *before, since, protected, year, holder, lead, updated = row
         before[6] = _day(before[6])
-        yield *before, _day(since), protected, year, holder, lead, _day(updated), key(row[2]), key(row[4])
+        yield (
+            *(*before, _day(since), protected, year, holder, lead, _day(updated), key(row[2]), key(row[4])),
+            *(_day(address_since), statement, _day(school_since), *holders),
+        )
 
 
 def _standing(folder: Folder) -> Iterable[Sequence[Any]]:

@@ -14,6 +14,7 @@ import orjson
 from starlette.responses import Response
 
 from overreach.contactpoint.accounts import Accounts
+from overreach.contactpoint.amendments import Amendments
 from overreach.contactpoint.backup import Backup
 from overreach.contactpoint.brokering import Brokering
 from overreach.contactpoint.calls import Answer, Call
@@ -109,6 +110,7 @@ class Parts:
     reviews: Reviews
     lifecycle: Lifecycle
     moves: Moves
+    amendments: Amendments
     log: Log
     alerts: Alerts
     masks: Masks

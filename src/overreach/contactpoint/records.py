@@ -17,14 +17,17 @@ FROM children c
 WHERE c.number = coalesce((SELECT survivor FROM superseded WHERE number = :number), :number)"""
 _MAIN = """SELECT c.number, c.given_name, c.middle_name, c.family_name, c.gender, c.date_of_birth,
   a.house, a.street, a.locality, a.postcode, s.name, p.name, p.phone, c.caf_holder, c.lead_professional,
-  r.name, c.updated, c.shielded, c.shielded_since
+  r.name, c.updated, c.shielded, c.shielded_since, c.address_since, c.statement, c.school_since,
+  c.caf_holder_phone, c.lead_professional_phone
 FROM children c LEFT JOIN addresses a ON a.address = c.address LEFT JOIN schools s ON s.school = c.school
   LEFT JOIN practices p ON p.practice = c.practice LEFT JOIN authorities r ON r.authority = c.responsible
 WHERE c.child = ?"""
 _FORMER = "SELECT given_name, family_name, until FROM former_names WHERE child = ? ORDER BY until, rowid"
+_PLACES = """SELECT a.house, a.street, a.locality, a.postcode, f.since, f.until
+FROM former_addresses f JOIN addresses a ON a.address = f.address WHERE f.child = ? ORDER BY f.until, f.rowid"""
 _CARERS = """SELECT k.name, l.relation, k.phone, k.email
 FROM child_carers l JOIN carers k ON k.carer = l.carer WHERE l.child = ? ORDER BY l.rowid"""
-_SERVICES = "SELECT kind, provider, phone FROM services WHERE child = ? AND NOT sensitive ORDER BY rowid"
+_SERVICES = "SELECT kind, provider, phone, since FROM services WHERE child = ? AND NOT sensitive ORDER BY rowid"
 _SENSITIVE = "SELECT kind, provider FROM services WHERE child = ? AND sensitive ORDER BY rowid"
 
 Record = dict[str, Any]
@@ -72,6 +75,16 @@ class Main(NamedTuple):
     updated: str | None
     shielded: int
     shielded_since: str | None
+    address_since: str | None
+    statement: str | None
+    school_since: str | None
+    caf_holder_phone: str | None
+    lead_professional_phone: str | None
+
+
+def _held(holder: str | None, phone: str | None) -> Record | None:
+    """An indicator says who holds an assessment, never what is in it (R1)."""
+    return None if holder is None else {"holder": holder, "phone": phone}
 
 
 _SINGLE: tuple[tuple[str, Callable[[Main], Record]], ...] = (
@@ -92,18 +105,24 @@ _SINGLE: tuple[tuple[str, Callable[[Main], Record]], ...] = (
                 "street": main.street,
                 "locality": main.locality,
                 "postcode": main.postcode,
+                "since": main.address_since,
+                "statement": main.statement,
             }
         },
     ),
-    # When the child came to the school is not in the population.
-    (roles.EDUCATION, lambda main: {"education": main.school and {"school": main.school, "since": None}}),
+    (roles.EDUCATION, lambda main: {"education": main.school and {"school": main.school, "since": main.school_since}}),
     (
         roles.HEALTH,
         lambda main: {"health": main.practice and {"practice": main.practice, "phone": main.practice_phone}},
     ),
     (
         roles.INDICATORS,
-        lambda main: {"indicators": {"caf_holder": main.caf_holder, "lead_professional": main.lead_professional}},
+        lambda main: {
+            "indicators": {
+                "caf": _held(main.caf_holder, main.caf_holder_phone),
+                "lead_professional": _held(main.lead_professional, main.lead_professional_phone),
+            }
+        },
     ),
     (
         roles.PROVENANCE,
@@ -140,11 +159,14 @@ class StoredRecords:
                 record.update(member(main))
         if roles.FORMER_NAMES in facets:
             record["former_names"] = self._rows(_FORMER, child, ("given", "family", "until"))
+        if roles.WHEREABOUTS in facets:
+            columns = ("house", "street", "locality", "postcode", "since", "until")
+            record["former_addresses"] = self._rows(_PLACES, child, columns)
         if roles.CARERS in facets:
             named = ("name", "relation", "phone", "email") if roles.CONTACTS in facets else ("name", "relation")
             record["carers"] = self._rows(_CARERS, child, named)
         if roles.SERVICES in facets:
-            record["services"] = self._rows(_SERVICES, child, ("kind", "provider", "phone"))
+            record["services"] = self._rows(_SERVICES, child, ("kind", "provider", "phone", "since"))
         if roles.SENSITIVE_SERVICES in facets:
             record["sensitive_services"] = self._rows(_SENSITIVE, child, ("kind", "provider"))
         return record

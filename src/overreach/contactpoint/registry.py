@@ -12,6 +12,7 @@ from pathlib import Path
 
 from overreach.contactpoint import loading
 from overreach.contactpoint.accounts import PasswordCost, Secret, StoredAccounts
+from overreach.contactpoint.amendments import StoredAmendments
 from overreach.contactpoint.app import App, assemble
 from overreach.contactpoint.backup import SealedBackup
 from overreach.contactpoint.brokering import StoredBrokering
@@ -119,6 +120,7 @@ def correct_parts(choices: Choices) -> Parts:
         reviews=StoredReviews(storage),
         lifecycle=StoredLifecycle(storage),
         moves=StoredMoves(storage),
+        amendments=StoredAmendments(storage),
         alerts=StoredAlerts(storage),
         masks=StoredMasks(storage, choices.secret.pseudonym),
         inquiries=StoredInquiries(storage),

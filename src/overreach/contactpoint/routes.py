@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from overreach.contactpoint.operations import (
     accounts,
+    amendments,
     brokering,
     children,
     entry,
     exports,
+    indicators,
     lifecycle,
     mediation,
     oversight,
@@ -31,4 +33,6 @@ ROUTES = (
     *mediation.ROUTES,
     *shielding.ROUTES,
     *lifecycle.ROUTES,
+    *amendments.ROUTES,
+    *indicators.ROUTES,
 )

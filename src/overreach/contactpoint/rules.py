@@ -8,6 +8,7 @@ from datetime import date, datetime
 from functools import partial
 
 from overreach.contactpoint.decisions import (
+    amending,
     exports,
     lifecycle,
     mediation,
@@ -110,6 +111,18 @@ class Rules:
     """The facets that a mediator may read out (R20)."""
     through: Callable[[Rules, User], Rules]
     """The rules of requests that this mediator makes for a caller (R20)."""
+    amends: Callable[[User], frozenset[str]]
+    """The fields that the user may write at all (R1)."""
+    amends_record: Callable[[User, Child, Claims, frozenset[str]], bool]
+    """Whether the user may write these fields of this child's record now."""
+    ends: Callable[[User], bool]
+    """Whether the user may end indicators at all."""
+    holds: Callable[[User], bool]
+    """Whether the user may hold indicators at all."""
+    holds_here: Callable[[User, Child, Claims], bool]
+    """Whether the user may hold an indicator of this child now, or give up the own one."""
+    releases: Callable[[User, Child, Claims], bool]
+    """Whether the user may end an indicator of this child that somebody else holds."""
 
 
 def rules_under(switches: Switches) -> Rules:
@@ -157,6 +170,12 @@ def rules_under(switches: Switches) -> Rules:
         moves_records=lifecycle.moves_records,
         moves_record=lifecycle.moves_record,
         accepts_record=lifecycle.accepts_record,
+        amends=amending.amends,
+        amends_record=partial(amending.amends_record, switches),
+        ends=amending.ends,
+        holds=amending.holds,
+        holds_here=partial(amending.holds_here, switches),
+        releases=amending.releases,
     )
 
 

@@ -27,7 +27,12 @@ CREATE TABLE children (
   school INTEGER, practice INTEGER, responsible INTEGER NOT NULL, shielded INTEGER NOT NULL,
   shielded_since TEXT,
   contacts_protected INTEGER NOT NULL, archive_year INTEGER NOT NULL, caf_holder TEXT, lead_professional TEXT,
-  updated TEXT, given_key TEXT NOT NULL, family_key TEXT NOT NULL);
+  updated TEXT, given_key TEXT NOT NULL, family_key TEXT NOT NULL,
+  address_since TEXT, statement TEXT, school_since TEXT,
+  caf_holder_phone TEXT, caf_holder_user INTEGER,
+  lead_professional_phone TEXT, lead_professional_user INTEGER);
+CREATE TABLE former_addresses (child INTEGER NOT NULL, address INTEGER NOT NULL, since TEXT, until TEXT);
+CREATE TABLE user_names (user INTEGER PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE former_names (
   child INTEGER NOT NULL, given_name TEXT, family_name TEXT, until TEXT, family_key TEXT);
 CREATE TABLE carers (
@@ -141,6 +146,7 @@ CREATE INDEX addresses_house ON addresses (house_key);
 CREATE INDEX schools_name ON schools (name_key);
 CREATE INDEX practices_name ON practices (name_key);
 CREATE INDEX former_names_child ON former_names (child);
+CREATE INDEX former_addresses_child ON former_addresses (child);
 CREATE INDEX former_names_family ON former_names (family_key);
 CREATE INDEX carers_name ON carers (name_key);
 CREATE INDEX carers_phone ON carers (phone_key);

@@ -18,7 +18,7 @@ from overreach.contactpoint.describing import (
     ref,
     shape,
 )
-from overreach.contactpoint.facts import GROUNDS, REASONS
+from overreach.contactpoint.facts import GROUNDS, REASONS, STATEMENTS
 from overreach.contactpoint.search import FACET_OF, LAST_PAGE
 from overreach.contactpoint.shields import CONFIRMED, LIFTED, PROVISIONAL
 
@@ -33,15 +33,19 @@ _IDENTITY: Schema = {
 }
 _CARER: Schema = {"name": TEXT, "relation": TEXT_OR_NULL, "phone": TEXT_OR_NULL, "email": TEXT_OR_NULL}
 _SERVICE: Schema = {"kind": TEXT_OR_NULL, "provider": TEXT_OR_NULL}
+_PLACE: Schema = dict.fromkeys(("house", "street", "locality", "postcode"), TEXT_OR_NULL)
 _FACETS: Schema = {
     "former_names": array(shape({"given": TEXT_OR_NULL, "family": TEXT_OR_NULL, "until": DAY_OR_NULL})),
-    "address": shape(dict.fromkeys(("house", "street", "locality", "postcode"), TEXT_OR_NULL)),
+    "address": shape({**_PLACE, "since": DAY_OR_NULL, "statement": {"enum": [*STATEMENTS, None]}}),
+    "former_addresses": array(shape({**_PLACE, "since": DAY_OR_NULL, "until": DAY_OR_NULL})),
     "carers": array(shape(_CARER, optional=("phone", "email"))),
     "education": shape({"school": TEXT, "since": DAY_OR_NULL}, nullable=True),
     "health": shape({"practice": TEXT, "phone": TEXT_OR_NULL}, nullable=True),
-    "services": array(shape({**_SERVICE, "phone": TEXT_OR_NULL})),
+    "services": array(shape({**_SERVICE, "phone": TEXT_OR_NULL, "since": DAY_OR_NULL})),
     "sensitive_services": array(shape(_SERVICE)),
-    "indicators": shape(dict.fromkeys(("caf_holder", "lead_professional"), TEXT_OR_NULL)),
+    "indicators": shape(
+        {kind: shape({"holder": TEXT, "phone": TEXT_OR_NULL}, nullable=True) for kind in ("caf", "lead_professional")}
+    ),
     "provenance": shape({"responsible": TEXT_OR_NULL, "updated": DAY_OR_NULL}),
     "protection": shape({"shielded": FLAG, "since": DAY_OR_NULL}),
 }
@@ -114,6 +118,7 @@ SCHEMAS: dict[str, Schema] = {
         }
     ),
     "Notice": shape({"sequence": COUNT, "time": MOMENT, "kind": TEXT, "about": TEXT, "ground": TEXT}),
+    "Refusal": shape({"error": TEXT, "fields": array(TEXT)}),
 }
 
 CREDENTIALS: Schema = shape({"username": GIVEN, "code": GIVEN, "password": GIVEN})

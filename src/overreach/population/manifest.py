@@ -15,7 +15,7 @@ from overreach.model.errors import PopulationError
 from overreach.model.population import Shape, TokenOwner
 from overreach.model.terms import Facet
 
-LAYOUT = 1
+LAYOUT = 2
 NAME = "manifest.json"
 _AGAIN = "generate it again: overreach generate RECIPE --out DIR"
 

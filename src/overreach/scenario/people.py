@@ -112,9 +112,24 @@ def permitted(
     stage: Peopled, user: int, by: tuple[Facet, ...], values: Iterable[str], claims: Claims
 ) -> tuple[int, ...]:
     """The children whom a search for these values may show a user, ascending (rule R12)."""
+    return shown(stage, user, by, matching(stage.population, by, values), claims)
+
+
+def shown(stage: Peopled, user: int, by: tuple[Facet, ...], found: Iterable[int], claims: Claims) -> tuple[int, ...]:
+    """Those of the children found whom a search naming these facets may show a user, ascending (rule R12)."""
     needed = mask_of((Facet.EXISTENCE, *by))
-    found = matching(stage.population, by, values)
     return tuple(child for child in sorted(found) if stage.grid.facets(user, child, claims) & needed == needed)
+
+
+@lru_cache(maxsize=64)
+def children_by(population: Population, field: str) -> Mapping[str, frozenset[int]]:
+    """Value of a field of requests in lower case -> the children whose own it is now; former values are no one's."""
+    owners: dict[str, set[int]] = {}
+    for child in range(population.children_count):
+        value = population.child_fields(child)[field]
+        if value is not None:
+            owners.setdefault(value.casefold(), set()).add(child)
+    return {value: frozenset(children) for value, children in owners.items()}
 
 
 class Shielding:

@@ -15,7 +15,11 @@ import pyarrow as pa
 from overreach.population.recipe import Order, Progress, Recipe, World
 
 #: Columns of table `children` that a shield hides.
-HIDDEN = ("address", "household", "school", "practice", "shielded_since", "caf_holder", "lead_professional", "updated")
+HIDDEN = (
+    *("address", "address_since", "whereabouts_statement", "household", "school", "school_since", "practice"),
+    *("shielded_since", "caf_holder", "caf_holder_phone", "caf_holder_user", "updated"),
+    *("lead_professional", "lead_professional_phone", "lead_professional_user"),
+)
 
 
 def with_other_hidden_values(recipe: Recipe) -> Recipe:
@@ -25,7 +29,11 @@ def with_other_hidden_values(recipe: Recipe) -> Recipe:
         world = recipe.build(order, progress)
         children = world.tables["children"]
         shielded = np.flatnonzero(children["shielded"].to_numpy()).tolist()
-        return replace(world, tables={**world.tables, "children": exchanged(children, shielded)})
+        changed = {
+            "children": exchanged(children, shielded),
+            "former_addresses": handed_on(world.tables["former_addresses"], shielded),
+        }
+        return replace(world, tables={**world.tables, **changed})
 
     return replace(recipe, build=build)
 
@@ -39,3 +47,12 @@ def exchanged(children: pa.Table, rows: Sequence[int]) -> pa.Table:
     for name in HIDDEN:
         children = children.set_column(children.schema.get_field_index(name), children.field(name), taken[name])
     return children
+
+
+def handed_on(former: pa.Table, children: Sequence[int]) -> pa.Table:
+    """The table of earlier addresses with those of these children moved on as `exchanged` moves the present ones."""
+    to = dict(zip([*children[1:], *children[:1]], children, strict=True))
+    owners = [to.get(child, child) for child in former["child"].to_numpy().tolist()]
+    column = former.schema.get_field_index("child")
+    moved = former.set_column(column, former.field("child"), pa.array(owners, pa.int64()))
+    return moved.sort_by([("child", "ascending"), ("until", "ascending")])

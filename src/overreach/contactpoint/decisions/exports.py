@@ -32,8 +32,8 @@ COLUMNS: dict[str, tuple[str, tuple[str, ...]]] = {
     "postcode": (roles.WHEREABOUTS, ("address", "postcode")),
     "school": (roles.EDUCATION, ("education", "school")),
     "practice": (roles.HEALTH, ("health", "practice")),
-    "caf_holder": (roles.INDICATORS, ("indicators", "caf_holder")),
-    "lead_professional": (roles.INDICATORS, ("indicators", "lead_professional")),
+    "caf_holder": (roles.INDICATORS, ("indicators", "caf", "holder")),
+    "lead_professional": (roles.INDICATORS, ("indicators", "lead_professional", "holder")),
     "responsible": (roles.PROVENANCE, ("provenance", "responsible")),
     "updated": (roles.PROVENANCE, ("provenance", "updated")),
 }

@@ -1,1 +1,1 @@
-"""Builds worlds in layout 1, an index of children, from the judgement of a recipe."""
+"""Builds worlds in layout 2, an index of children, from the judgement of a recipe."""

@@ -1,4 +1,4 @@
-"""Builds a world of layout 1, stage by stage; each stage draws from a stream of its own."""
+"""Builds a world of layout 2, stage by stage; each stage draws from a stream of its own."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from overreach.population.childindex.naming import People, name_children
 from overreach.population.childindex.parts import Parts
 from overreach.population.childindex.setting import Setting
 from overreach.population.childindex.staff import appoint
-from overreach.population.childindex.standing import draw_standing
+from overreach.population.childindex.standing import days, draw_standing
 from overreach.population.recipe import Order, Progress, World
 from overreach.population.sampling import Flags, Ints
 from overreach.population.siblings import FamilyFigures, draw_siblings
@@ -100,7 +100,8 @@ def _count(setting: Setting, people: People, which: Flags) -> Ints:
 def _schools(setting: Setting, people: People) -> Institutions:
     """Primary schools from 5, secondary from 11; those who left school keep their last."""
     judgement, pools, responsible = setting.judgement, setting.pools, people.responsible
-    age = people.siblings.age
+    # By the day of birth that the record gives: a homonym has that of its namesake.
+    age = ((days(judgement.as_of) - people.children.born) * 4 + 3) // 1461
     grown: Flags = (age >= 11) | ~people.standing.live  # noqa: PLR2004 - school ages are the law's
     small: Flags = (age >= 5) & ~grown  # noqa: PLR2004 - school ages are the law's
     primary = found(

@@ -1,4 +1,4 @@
-"""Who lives where: the table of addresses, of families and of users."""
+"""Who lives where: the table of addresses, of families and of users, and of the earlier ones of children."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pyarrow as pa
 from overreach.model.canary import TokenKind
 from overreach.population.childindex.layout import numbered, table
 from overreach.population.childindex.parts import Parts
+from overreach.population.childindex.whereabouts import Earlier, of_children
 from overreach.population.sampling import Ints
 
 _HOUSE_WORDS = 12
@@ -52,7 +53,7 @@ def homes(parts: Parts, family_street: Ints) -> tuple[Ints, Ints]:
 
 
 def addresses(parts: Parts, street: Ints) -> pa.Table:
-    """An address for each family, in the order of the families, then the homes of users."""
+    """An address for each family, in the order of the families, then homes of users, then earlier addresses."""
     draws, minter, ground = parts.setting.draws("houses"), parts.setting.minter, parts.ground
     words = draws.pick(parts.setting.pools.invented("house_word", size=_HOUSE_WORDS), len(street)).tolist()
     houses = [f"{minter.mint(TokenKind.PLACE, row).capitalize()} {word}" for row, word in enumerate(words)]
@@ -67,3 +68,10 @@ def addresses(parts: Parts, street: Ints) -> pa.Table:
             "authority": ground.street_authority[street],
         },
     )
+
+
+def former_addresses(parts: Parts, earlier: Earlier) -> pa.Table:
+    """Earlier addresses of children."""
+    child, lived = of_children(parts, earlier)
+    columns = {"child": child, "address": lived.address, "since": lived.since, "until": lived.until}
+    return table("former_addresses", columns)

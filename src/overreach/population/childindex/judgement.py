@@ -70,6 +70,10 @@ class Judgement:
     middle_names: int
     """Children of 100 who have one."""
     movers: Quota
+    former_addresses: Quota
+    """Families that moved since their eldest child was born; every third of them twice."""
+    whereabouts_statements: Quota
+    """Families of one child whose record has each of the statements beside or instead of an address."""
 
     # Records
     shielded: Quota

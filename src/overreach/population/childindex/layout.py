@@ -1,4 +1,4 @@
-"""The tables of layout 1 and their columns (docs/reference/population.md)."""
+"""The tables of layout 2 and their columns (docs/reference/population.md)."""
 
 from __future__ import annotations
 
@@ -40,13 +40,16 @@ TABLES: Mapping[str, pa.Schema] = {
         date_of_birth=_DATE, household=_ROW, address=_ROW, school=_ROW, practice=_ROW, responsible=_ROW,
         shielded=_FLAG, shielded_since=_DATE, contacts_protected=_FLAG, adopted=_FLAG, looked_after=_FLAG,
         archive_year=_ROW, caf_holder=_TEXT, lead_professional=_TEXT, updated=_DATE,
+        address_since=_DATE, whereabouts_statement=_TEXT, school_since=_DATE,
+        caf_holder_phone=_TEXT, caf_holder_user=_ROW, lead_professional_phone=_TEXT, lead_professional_user=_ROW,
     ),
+    "former_addresses": _schema(child=_ROW, address=_ROW, since=_DATE, until=_DATE),
     "former_names": _schema(child=_ROW, given_name=_TEXT, family_name=_TEXT, until=_DATE),
     "carers": _schema(
         carer=_ROW, given_name=_TEXT, family_name=_TEXT, gender=_TEXT, phone=_TEXT, email=_TEXT
     ),
     "child_carers": _schema(child=_ROW, carer=_ROW, relation=_TEXT),
-    "services": _schema(child=_ROW, kind=_TEXT, provider=_TEXT, phone=_TEXT, sensitive=_FLAG),
+    "services": _schema(child=_ROW, kind=_TEXT, provider=_TEXT, phone=_TEXT, sensitive=_FLAG, since=_DATE),
     "involvements": _schema(user=_ROW, child=_ROW, since=_DATE),
     "cohorts": _schema(cohort=_TEXT, user=_ROW, child=_ROW, note=_TEXT),
 }  # fmt: skip

@@ -15,6 +15,7 @@ from overreach.population.childindex.standing import days
 from overreach.population.sampling import Draws, Flags, Ints, Texts
 
 _HIDDEN_SERVICES = 2  # sensitive services of shielded children, at least
+_SERVED = 900  # days since a service began, at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Services:
     provider: Texts
     phone: Texts
     sensitive: Flags
+    since: Ints
 
 
 def provide_services(setting: Setting, people: People) -> Services:
@@ -48,12 +50,14 @@ def provide_services(setting: Setting, people: People) -> Services:
     )
     provider = draws.pick(pools.invented("invented_organisation", "any", size=512), len(child))
     order = np.lexsort((is_sensitive, child))
+    lived = days(judgement.as_of) - people.children.born[child[order]]
     return Services(
         child[order],
         kind[order],
         provider[order],
         telephones(draws, len(child), mobile=False),
         is_sensitive[order],
+        days(judgement.as_of) - draws.below_each(np.clip(lived, 1, _SERVED)),
     )
 
 

@@ -1,4 +1,4 @@
-"""How the tables of layout 1 answer the engine's questions."""
+"""How the tables of layout 2 answer the engine's questions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ _CARER_TEXTS = """
 SELECT DISTINCT l.child, unnest([{values}]) AS value
 FROM child_carers l JOIN carers c USING (carer)"""
 
-_SERVICES = "SELECT DISTINCT child, provider AS value FROM services WHERE {which}"
+_SERVICES = """
+SELECT DISTINCT child, unnest([provider, CAST(since AS TEXT)]) AS value FROM services WHERE {which}"""
 
 _CHILD_FIELDS = """
 WITH first_carer AS (SELECT child, min(carer) AS carer FROM child_carers GROUP BY child),
@@ -21,7 +22,7 @@ SELECT ch.child, ch.number, ch.given_name, ch.family_name, ch.date_of_birth, ch.
        c.given_name || ' ' || c.family_name AS carer_name, c.phone AS carer_phone, c.email AS carer_email,
        f.former_name
 FROM children ch
-JOIN addresses a USING (address)
+LEFT JOIN addresses a USING (address)
 LEFT JOIN schools s USING (school)
 LEFT JOIN practices p USING (practice)
 LEFT JOIN first_carer l ON l.child = ch.child
@@ -41,15 +42,22 @@ SELECT child,
 FROM children""",
     Facet.FORMER_NAMES: "SELECT child, unnest([given_name, family_name]) AS value FROM former_names",
     Facet.WHEREABOUTS: """
-SELECT child, unnest([house, street, locality, postcode]) AS value
-FROM children JOIN addresses USING (address)""",
+SELECT child, unnest([house, street, locality, postcode, CAST(since AS TEXT), CAST(until AS TEXT)]) AS value
+FROM (SELECT child, address, since, until FROM former_addresses
+      UNION ALL SELECT child, address, address_since, NULL FROM children)
+LEFT JOIN addresses USING (address)
+UNION ALL SELECT child, whereabouts_statement FROM children""",
     Facet.CARERS: _CARER_TEXTS.format(values="c.given_name || ' ' || c.family_name"),
     Facet.CONTACTS: _CARER_TEXTS.format(values="c.phone, c.email"),
-    Facet.EDUCATION: "SELECT child, s.name AS value FROM children JOIN schools s USING (school)",
+    Facet.EDUCATION: """
+SELECT child, unnest([s.name, CAST(school_since AS TEXT)]) AS value FROM children JOIN schools s USING (school)""",
     Facet.HEALTH: "SELECT child, p.name AS value FROM children JOIN practices p USING (practice)",
     Facet.SERVICES: _SERVICES.format(which="NOT sensitive"),
     Facet.SENSITIVE_SERVICES: _SERVICES.format(which="sensitive"),
-    Facet.INDICATORS: "SELECT child, unnest([caf_holder, lead_professional]) AS value FROM children",
+    Facet.INDICATORS: """
+SELECT child,
+       unnest([caf_holder, caf_holder_phone, lead_professional, lead_professional_phone]) AS value
+FROM children""",
     Facet.PROVENANCE: """
 SELECT child, a.name AS value FROM children JOIN authorities a ON a.authority = responsible""",
     Facet.PROTECTION: "SELECT child, CAST(shielded_since AS TEXT) AS value FROM children WHERE shielded",
@@ -71,7 +79,8 @@ ORDER BY h.child, o.child""",
 SELECT DISTINCT h.child, o.child AS other
 FROM child_carers lh JOIN children h ON h.child = lh.child
 JOIN child_carers lo ON lo.carer = lh.carer JOIN children o ON o.child = lo.child
-WHERE h.shielded AND NOT o.shielded AND h.address <> o.address AND h.archive_year = 0 AND o.archive_year = 0
+WHERE h.shielded AND NOT o.shielded AND h.address IS DISTINCT FROM o.address
+  AND h.archive_year = 0 AND o.archive_year = 0
 ORDER BY h.child, o.child""",
     ),
 }
@@ -103,7 +112,12 @@ SHAPE = Shape(
     token_owners={
         TokenKind.RECORD: TokenOwner(Facet.IDENTITY, 'SELECT child AS "row", child FROM children'),
         TokenKind.CONTACT: TokenOwner(Facet.CONTACTS, 'SELECT carer AS "row", child FROM child_carers'),
-        TokenKind.PLACE: TokenOwner(Facet.WHEREABOUTS, 'SELECT address AS "row", child FROM children'),
+        # An earlier address is as much whereabouts as the present one: somebody there may know where the child went.
+        TokenKind.PLACE: TokenOwner(
+            Facet.WHEREABOUTS,
+            """SELECT address AS "row", child FROM children WHERE address IS NOT NULL
+            UNION ALL SELECT address, child FROM former_addresses""",
+        ),
     },
     user_fields=_USER_FIELDS,
     child_fields=_CHILD_FIELDS,

@@ -1,4 +1,4 @@
-"""From the drawn parts to the tables of layout 1."""
+"""From the drawn parts to the tables of layout 2."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from overreach.population.childindex import child_tables, homes, user_tables
 from overreach.population.childindex.ground import Institutions
 from overreach.population.childindex.layout import numbered, table
 from overreach.population.childindex.parts import Parts
+from overreach.population.childindex.whereabouts import Whereabouts, draw_whereabouts
 from overreach.population.sampling import Ints
 
 
@@ -18,6 +19,7 @@ def make(parts: Parts) -> dict[str, pa.Table]:
     """Every table of the layout."""
     family_street, moved = homes.family_streets(parts)
     home, home_street = homes.homes(parts, family_street)
+    places = draw_whereabouts(parts, moved, len(family_street) + len(home_street))
     given, family = user_tables.user_names(parts)
     employer, organisations = user_tables.employers(parts)
     return {
@@ -25,11 +27,12 @@ def make(parts: Parts) -> dict[str, pa.Table]:
         "organisations": organisations,
         "users": user_tables.users(parts, given, family, employer, home),
         "user_areas": user_tables.user_areas(parts),
-        "addresses": homes.addresses(parts, np.r_[family_street, home_street]),
-        "households": _households(parts),
+        "addresses": homes.addresses(parts, np.r_[family_street, home_street, places.streets]),
+        "households": _households(places),
         "schools": _institutions("schools", "school", parts.schools),
         "practices": _institutions("practices", "practice", parts.practices),
-        "children": child_tables.children(parts, given, family),
+        "children": child_tables.children(parts, places, given, family),
+        "former_addresses": homes.former_addresses(parts, places.earlier),
         "former_names": child_tables.former_names(parts),
         "carers": child_tables.carers(parts),
         "child_carers": child_tables.child_carers(parts),
@@ -52,9 +55,9 @@ def _authorities(parts: Parts) -> pa.Table:
     )
 
 
-def _households(parts: Parts) -> pa.Table:
-    families = numbered(parts.people.siblings.families)
-    return table("households", {"household": families, "address": families})
+def _households(places: Whereabouts) -> pa.Table:
+    families = numbered(len(places.known))
+    return table("households", {"household": families, "address": np.where(places.known, families, -1)})
 
 
 def _institutions(name: str, row: str, found: Institutions) -> pa.Table:
