@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 from tests.contactpoint.inside import Inside, key_of
-from tests.contactpoint.tables import PLAIN, SHIELDED
+from tests.contactpoint.tables import AWAY, PLAIN, SHIELDED, number_of
 
 from overreach.contactpoint.openapi import document as document_of
 from overreach.contactpoint.routes import ROUTES
@@ -38,7 +38,7 @@ def test_it_is_served(inside: Inside) -> None:
 
 @pytest.mark.parametrize(
     ("username", "child"),
-    [("social_worker", PLAIN), ("social_worker", SHIELDED), ("management_team", SHIELDED)],
+    [("social_worker", PLAIN), ("social_worker", SHIELDED), ("management_team", SHIELDED), ("social_worker", AWAY)],
 )
 def test_records_have_the_form_it_states(inside: Inside, username: str, child: int) -> None:
     """Whatever the mask."""
@@ -61,6 +61,12 @@ def test_pages_and_log_rows_have_the_form_it_states(inside: Inside) -> None:
     for row in findings:
         _check("Finding", row)
     _check("Error", inside.ask("GET", "/log").json)
+
+
+def test_a_refusal_by_name_has_the_form_it_states(inside: Inside) -> None:
+    """Of an amendment with something that is no field of the record."""
+    path = f"/children/{number_of(PLAIN)}"
+    _check("Refusal", inside.by("data_manager", "PATCH", path, {"case_notes": "x"}).json)
 
 
 def _check(name: str, value: Any) -> None:  # noqa: ANN401 - any JSON
