@@ -21,7 +21,7 @@ def move_on(inside: Inside, by: timedelta) -> None:
             return super().now() + by
 
     clock = inside.app.parts.clock
-    change(inside, "UPDATE sessions SET ends = '9999'")
+    change(inside, "UPDATE sessions SET ends = '9999', used = '9999-01-01T00:00:00.000+00:00'")
     inside.app = assemble(replace(inside.app.parts, clock=Later(clock.as_of, clock.loaded)))
 
 

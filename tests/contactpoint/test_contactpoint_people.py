@@ -139,7 +139,7 @@ def test_a_new_post_has_its_own_rights_at_once(inside: Inside) -> None:
     assert inside.by(worker, "GET", child).status == 404
     assert inside.by(worker, "POST", f"{child}/override", {"reason": "section_47"}).status == 403
     assert set(inside.by(worker, "POST", "/children/view", key_of(PLAIN)).json) == {
-        *("number", "name", "gender", "date_of_birth", "address")
+        *("number", "name", "gender", "date_of_birth", "address", "former_addresses")
     }
 
 

@@ -34,7 +34,7 @@ def test_an_ordinary_service_is_recorded_and_read(inside: Inside) -> None:
     move_on(inside, timedelta(days=1))
     assert record(inside, "health_visitor", PLAIN, ORDINARY).status == 201
     shown = inside.view("social_worker", PLAIN).json
-    assert shown["services"][-1] == {"kind": "youth service", "provider": "Hall of Youth", "phone": "01632 960003"}
+    assert shown["services"][-1] == ORDINARY
     assert shown["provenance"]["updated"] == "2009-05-19"
 
 

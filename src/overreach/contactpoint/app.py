@@ -213,7 +213,8 @@ def _entry(route: Route, call: Call, answer: Answer, user: str) -> Entry:
 
 def _asked(route: Route, call: Call) -> dict[str, Any]:
     """What the log says was asked: named fields only, hence never a password, a code or a token."""
-    asked: dict[str, Any] = {name: value[:_LONGEST_LOGGED] for name, value in call.path.items()}
+    named = {name: value for name, value in call.path.items() if name == "number" or name in route.logged}
+    asked: dict[str, Any] = {name: value[:_LONGEST_LOGGED] for name, value in named.items()}
     if isinstance(call.body, dict):
         plain = {name: value for name, value in call.body.items() if isinstance(value, _PLAIN)}
         asked |= {name: value for name, value in plain.items() if name in route.logged}

@@ -34,6 +34,13 @@ MERGE = (
     """DELETE FROM services WHERE child = :child AND EXISTS (SELECT 1 FROM services mine
       WHERE mine.child = :survivor AND mine.kind IS services.kind AND mine.provider IS services.provider)""",
     "UPDATE services SET child = :survivor WHERE child = :child",
+    "UPDATE service_entries SET child = :survivor WHERE child = :child",
+    "UPDATE withdrawn SET child = :survivor WHERE child = :child",
+    # Where the one lived was the other's place too, and is as hidden.
+    """INSERT INTO former_addresses (child, address, since)
+    SELECT :survivor, gone.address, gone.address_since FROM children gone, children kept
+    WHERE gone.child = :child AND kept.child = :survivor AND gone.address <> coalesce(kept.address, -1)""",
+    "UPDATE former_addresses SET child = :survivor WHERE child = :child",
     # Involvements go on within the survivor's area only.
     """UPDATE OR IGNORE involvements SET child = :survivor WHERE child = :child AND user IN (
       SELECT a.user FROM areas_of_users a JOIN children c ON c.responsible = a.authority
@@ -57,9 +64,11 @@ MERGE = (
 #: What of a record its second half takes over: where the child lives, learns and is treated, who cares for it, and all
 #: that protects it. The rest stays with the first until somebody says whose it is.
 _HALF = """INSERT INTO children (number, given_name, family_name, gender, date_of_birth, given_key, family_key,
-  address, school, practice, responsible, shielded, shielded_since, contacts_protected, archive_year, updated)
+  address, address_since, statement, school, school_since, practice, responsible, shielded, shielded_since,
+  contacts_protected, archive_year, updated)
 SELECT :number, :given_name, :family_name, :gender, :date_of_birth, :given_key, :family_key,
-  address, school, practice, responsible, shielded, shielded_since, contacts_protected, archive_year, updated
+  address, address_since, statement, school, school_since, practice, responsible, shielded, shielded_since,
+  contacts_protected, archive_year, updated
 FROM children WHERE child = :child"""
 _SPLIT = (
     """INSERT INTO child_carers (child, carer, relation)

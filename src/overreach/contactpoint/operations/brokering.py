@@ -148,7 +148,7 @@ ROUTES = (
         "/brokering/{request}/answer",
         "answer_contact",
         answer_request,
-        frozenset({"outcome"}),
+        frozenset({"request", "outcome"}),
         described=described(
             "answerContact",
             {204: empty("noted")},

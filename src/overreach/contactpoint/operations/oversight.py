@@ -121,7 +121,7 @@ ROUTES = (
         "/alerts/{sequence}/answer",
         "answer_alert",
         answer_alert,
-        frozenset({"finding", "note"}),
+        frozenset({"sequence", "finding", "note"}),
         described=described(
             "answerAlert",
             {204: empty("answered")},

@@ -168,6 +168,7 @@ ROUTES = (
         "/children/{number}/services/{service}",
         "remove_service",
         remove_service,
+        frozenset({"service"}),
         described=described("removeService", {204: empty("removed")}, *_ERRORS),
     ),
 )
