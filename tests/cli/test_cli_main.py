@@ -84,7 +84,7 @@ def test_an_unknown_name_lists_the_known_ones(tmp_path: Path) -> None:
 def test_an_unknown_facet_of_the_pack_is_told(tmp_path: Path, pack: Path) -> None:
     """With the known ones."""
     file = pack / "pyproject.toml"
-    file.write_text(file.read_text().replace('whereabouts = [\n', 'wereabouts = [\n', 1))
+    file.write_text(file.read_text().replace("whereabouts = [\n", "wereabouts = [\n", 1))
     done = overreach("reach", "--pack", str(pack), folder=tmp_path)
     refused(done, "no facet is called `wereabouts`")
     assert "whereabouts" in done.stderr.splitlines()[1]

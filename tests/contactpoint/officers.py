@@ -79,7 +79,7 @@ def alerts(inside: Inside, kind: str) -> list[dict[str, Any]]:
 def at_day(inside: Inside, days: int) -> None:
     """Let the registry's time begin so many days later, with everybody still signed in."""
     with closing(sqlite3.connect(inside.database)) as connection, connection:
-        connection.execute("UPDATE sessions SET ends = '2999'")
+        connection.execute("UPDATE sessions SET ends = '2999', used = '2999-01-01T00:00:00.000+00:00'")
     clock = Clock(AS_OF + timedelta(days=days), inside.app.parts.clock.loaded)
     inside.app = assemble(replace(inside.app.parts, clock=clock))
 

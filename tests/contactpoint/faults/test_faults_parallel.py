@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.contactpoint.inside import Inside, key_of
+from tests.contactpoint.officers import LIFTING
 from tests.contactpoint.tables import PLAIN, SHIELDED, SIBLING, number_of
 
 Both = Callable[..., tuple[Any, Any]]
@@ -65,7 +66,7 @@ def _logged_right(inside: Inside, *, together: bool) -> bool:
 def _lifted_right(inside: Inside, *, together: bool) -> bool:
     """Whether one officer alone cannot lift a shield, however often they ask."""
     child = TWIN if together else SHIELDED
-    path, body = f"/children/{number_of(child)}/unshield", {"reason": "moved"}
+    path, body = f"/children/{number_of(child)}/unshield", LIFTING
     if together:
         got = inside.ask_at_once([("POST", path, body, inside.token(ENTITLED), {})] * 2)
     else:

@@ -29,8 +29,8 @@ HIDDEN_EMAIL = {"email": "carer.qxze00000002@example.org"}
 def test_school_finds_shielded(both: Both) -> None:
     """The school's list is two longer; the same children's postcode still finds nobody."""
     correct, broken = both("school-finds-shielded", found_by({"school": "St Émile's School"}, HIDDEN_POSTCODE))
-    assert correct == [["Dan", "Cara", "Amy"], []]
-    assert broken == [["Dan", "Hal", "Ben", "Cara", "Amy"], []]
+    assert correct == [["Ida", "Dan", "Cara", "Amy"], []]
+    assert broken == [["Ida", "Dan", "Hal", "Ben", "Cara", "Amy"], []]
 
 
 def test_practice_finds_shielded(both: Both) -> None:
@@ -39,7 +39,7 @@ def test_practice_finds_shielded(both: Both) -> None:
     def count(inside: Inside) -> int:
         return int(inside.search("social_worker", reason="welfare", practice="The Surgery").json["count"])
 
-    assert both("practice-finds-shielded", count) == (30, 35)
+    assert both("practice-finds-shielded", count) == (31, 36)
 
 
 def test_carer_finds_shielded(both: Both) -> None:

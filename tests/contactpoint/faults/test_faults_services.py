@@ -9,7 +9,7 @@ from typing import Any
 from tests.contactpoint.inside import Inside
 from tests.contactpoint.later import move_on
 from tests.contactpoint.serving import HARM, ORDINARY, SENSITIVE, broker, declare, entries, record, remove
-from tests.contactpoint.tables import FAR, PLAIN, SHIELDED, SIBLING
+from tests.contactpoint.tables import FAR, MOVED, PLAIN, SHIELDED, SIBLING
 
 Both = Callable[..., tuple[Any, Any]]
 
@@ -87,7 +87,7 @@ def test_sensitive_service_updates_record(both: Both) -> None:
         return days
 
     assert both("sensitive-service-updates-record", ask) == (
-        ["2009-05-18", "2009-05-19"],
+        [MOVED.isoformat(), "2009-05-19"],
         ["2009-05-19", "2009-05-19"],
     )
 
