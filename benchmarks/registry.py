@@ -90,7 +90,7 @@ def measure(folder: Path, children: int, rounds: int, seconds: float) -> dict[st
     database, secret = folder / "registry.sqlite", folder / "secret"
     secret.write_bytes(SECRET.value)
     serve = [sys.executable, "-m", "overreach", "serve", "--population", str(folder / "population"), "--port", "0"]
-    serve += ["--database", str(database), "--secret-file", str(secret), "--password-cost", "low"]
+    serve += ["--database", str(database), "--secret-file", str(secret), "--password-cost", "low", "--throttle", "off"]
     peer = [sys.executable, str(Path(__file__).parent / "peers" / "registry.py"), str(database)]
     server_core, client_core = two_cores()
     with contextlib.ExitStack() as stack:

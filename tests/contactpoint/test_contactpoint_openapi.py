@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from typing import Any
 
 import jsonschema
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 from tests.contactpoint.inside import Inside, key_of
 from tests.contactpoint.tables import AWAY, PLAIN, SHIELDED, number_of
 
+from overreach.contactpoint.describing import NOT_BLANK
 from overreach.contactpoint.openapi import document as document_of
 from overreach.contactpoint.routes import ROUTES
+
+BLANK = [letter for letter in map(chr, range(sys.maxunicode)) if letter.isspace()]
 
 
 def document() -> dict[str, Any]:
@@ -67,6 +74,12 @@ def test_a_refusal_by_name_has_the_form_it_states(inside: Inside) -> None:
     """Of an amendment with something that is no field of the record."""
     path = f"/children/{number_of(PLAIN)}"
     _check("Refusal", inside.by("data_manager", "PATCH", path, {"case_notes": "x"}).json)
+
+
+@given(st.text(max_size=3, alphabet=st.one_of(st.characters(), st.sampled_from(BLANK))))
+def test_text_that_is_not_blank_is_so_for_schema_and_registry(text: str) -> None:
+    """One set of blanks: what the registry strips is what the pattern does not count."""
+    assert (re.search(NOT_BLANK, text) is not None) == bool(text.strip())
 
 
 def _check(name: str, value: Any) -> None:  # noqa: ANN401 - any JSON

@@ -1,7 +1,8 @@
 """The registry keeps to its own OpenAPI document, whatever is sent: schemathesis asks, signed in and not.
 
-Every check of schemathesis runs on every operation that the document holds, over HTTP. The document gets real record
-numbers and the like as examples first: otherwise nearly every answer would be that there is no such record.
+Every check of schemathesis but those of `EXCLUDED` runs on every operation that the document holds, over HTTP. The
+document gets real record numbers and the like as examples first: otherwise nearly every answer would be that there is
+no such record.
 """
 
 from __future__ import annotations
@@ -21,9 +22,17 @@ from tests.contactpoint.tables import FAR, KIDS, PLAIN, SHIELDED, SIBLING, numbe
 
 from overreach.contactpoint.routes import ROUTES
 
-EXAMPLES = 12  # for each operation, besides the cases that its schema alone gives rise to
+EXAMPLES = 6  # for each operation, besides the cases that its schema alone gives rise to
 SEED = 2007
+UNTHROTTLED = ("--throttle", "off")
 SIGN_OUT = "signOut"
+#: Check -> why it does not hold here.
+EXCLUDED = {
+    "ensure_resource_availability": (
+        "it takes for granted that whoever makes something may do everything with it; an export is approved by others "
+        "than the one who asked for it (R23), who is told no more than that there is none to approve"
+    ),
+}
 
 #: What a parameter or a member of a body of that name may hold; any other parameter of a path gets 1, a row number.
 REAL = {
@@ -37,30 +46,36 @@ REAL = {
 }
 
 
-@pytest.mark.parametrize("username", ["", "child_protection_worker", "management_team", "central_team"])
+@pytest.mark.parametrize("username", ["child_protection_worker", "management_team", "central_team"])
 def test_whatever_is_sent_the_document_holds(population: Path, tmp_path: Path, username: str) -> None:
     """No answer but those described, nothing malformed accepted or well-formed refused, no way round the sign-in."""
-    with started(population, tmp_path) as registry:
-        token = registry.token(username) if username else ""
+    with started(population, tmp_path, UNTHROTTLED) as registry:
+        token = registry.token(username)
         # A number opens a record only after a search that gave it to this session.
         registry.ask(
             "POST", "/children/search", {"date_of_birth": REAL["date_of_birth"][0], "reason": "welfare"}, token
         )
         run = schemathesis(registry, tmp_path, token, "--exclude-operation-id", SIGN_OUT)
         assert run.returncode == 0, run.stdout
-        if username:
-            # Were the session gone half-way, everything after it would have proven little.
-            assert registry.ask("POST", "/children/search", {"given_name": "x"}, token).status != 401
-            asked = answered(registry)
-            assert {operation for operation, _, _ in asked} >= {route.operation for route in ROUTES} - {"sign_out"}
-            # The schemas of records and pages were tried on real ones, wherever the role has any.
-            reads = username != "central_team"
-            assert ({("view", 200, True), ("search", 200, True)} <= asked) == reads
+        # Were the session gone half-way, everything after it would have proven little.
+        assert registry.ask("POST", "/children/search", {"given_name": "x"}, token).status != 401
+        asked = answered(registry)
+        assert {operation for operation, _, _ in asked} >= {route.operation for route in ROUTES} - {"sign_out"}
+        # The schemas of records and pages were tried on real ones, wherever the role has any.
+        reads = username != "central_team"
+        assert ({("view", 200, True), ("search", 200, True)} <= asked) == reads
+
+
+def test_nobody_is_answered_without_a_session(population: Path, tmp_path: Path) -> None:
+    """Whatever a stranger sends, the document holds; made-up requests are enough, since all are refused."""
+    with started(population, tmp_path, UNTHROTTLED) as registry:
+        run = schemathesis(registry, tmp_path, "", "--phases", "fuzzing")
+        assert run.returncode == 0, run.stdout
 
 
 def test_signing_out_holds_too(population: Path, tmp_path: Path) -> None:
     """By itself, since it ends the session that the others need."""
-    with started(population, tmp_path) as registry:
+    with started(population, tmp_path, UNTHROTTLED) as registry:
         run = schemathesis(registry, tmp_path, registry.token("senco"), "--include-operation-id", SIGN_OUT)
         assert run.returncode == 0, run.stdout
 
@@ -73,6 +88,8 @@ def schemathesis(registry: Outside, folder: Path, token: str, *arguments: str) -
     command += [
         "--checks",
         "all",
+        "--exclude-checks",
+        ",".join(EXCLUDED),
         "--max-examples",
         str(EXAMPLES),
         "--seed",

@@ -11,9 +11,11 @@ from overreach.contactpoint.calls import LONGEST_TEXT, NUMBER
 Schema = dict[str, Any]
 
 TEXT: Schema = {"type": "string"}
+#: What `str.strip` leaves something of. `\\S` is another set of characters in each dialect of regular expressions.
+NOT_BLANK = r"[^\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
 #: Text in a request; `STATED` where blank text will not do.
 GIVEN: Schema = {"type": "string", "maxLength": LONGEST_TEXT}
-STATED: Schema = {**GIVEN, "pattern": r"\S"}
+STATED: Schema = {**GIVEN, "pattern": NOT_BLANK}
 RECORD_NUMBER: Schema = {"type": "string", "pattern": f"^{NUMBER.pattern}$"}
 TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
 DAY: Schema = {"type": "string", "format": "date"}

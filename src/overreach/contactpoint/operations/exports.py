@@ -23,6 +23,7 @@ from overreach.contactpoint.clock import stamp
 from overreach.contactpoint.decisions.exports import COLUMNS, CONDITIONS
 from overreach.contactpoint.describing import (
     NOT_ALLOWED,
+    NOT_BLANK,
     NOT_FOUND,
     TEXT,
     UNKNOWN_SESSION,
@@ -173,7 +174,7 @@ def _told(asked: Export) -> dict[str, Any]:
 _WHERE = shape(dict.fromkeys(CONDITIONS, TEXT), optional=tuple(CONDITIONS))
 _COLUMNS = array({"type": "string", "enum": list(COLUMNS)}) | {"minItems": 1, "uniqueItems": True}
 _BODY = {"columns": _COLUMNS, "where": _WHERE, "purpose": REASON}
-_GROUND: Schema = {"type": "string", "pattern": r"\S", "maxLength": LONGEST_GROUND}
+_GROUND: Schema = {"type": "string", "pattern": NOT_BLANK, "maxLength": LONGEST_GROUND}
 _PLAIN = shape({**_BODY, "include_shielded": {"const": False}}, optional=("include_shielded",))
 _SHIELDED = shape({**_BODY, "include_shielded": {"const": True}, "ground": _GROUND})
 _STATE = {"state": TEXT}

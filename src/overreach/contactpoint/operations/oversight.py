@@ -9,6 +9,7 @@ from overreach.contactpoint.calls import DONE, FORBIDDEN, Answer, Call, Malforme
 from overreach.contactpoint.describing import (
     NOT_ALLOWED,
     NOT_UNDERSTOOD,
+    STATED,
     TEXT,
     UNKNOWN_SESSION,
     answer,
@@ -97,7 +98,7 @@ _PARAMETERS = (
 )
 _IN_FULL = parameter("case", {"type": "string", "pattern": f"^{_CASE}$"})
 _ERRORS = (UNKNOWN_SESSION, NOT_ALLOWED, NOT_UNDERSTOOD)
-_ANSWER = shape({"finding": {"enum": list(FINDING)}, "note": {**TEXT, "pattern": "\\S", "maxLength": 1000}})
+_ANSWER = shape({"finding": {"enum": list(FINDING)}, "note": STATED})
 
 ROUTES = (
     Route(

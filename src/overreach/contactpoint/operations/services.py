@@ -12,6 +12,7 @@ from overreach.contactpoint.decisions.services import CONSENTS, KINDS, SENSITIVE
 from overreach.contactpoint.describing import (
     DAY,
     NOT_ALLOWED,
+    NOT_BLANK,
     NOT_FOUND,
     TEXT,
     UNKNOWN_SESSION,
@@ -124,7 +125,7 @@ def _one_of(text: str, known: Collection[str]) -> str:
 
 
 def _text(longest: int) -> Schema:
-    return {"type": "string", "pattern": r"\S", "maxLength": longest}
+    return {"type": "string", "pattern": NOT_BLANK, "maxLength": longest}
 
 
 _REST = {"provider": _text(LONGEST_NAME), "phone": _text(LONGEST_PHONE), "since": DAY}

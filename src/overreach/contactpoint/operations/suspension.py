@@ -9,6 +9,7 @@ from overreach.contactpoint.describing import (
     NO_ACCOUNT,
     NOT_ALLOWED,
     NOT_UNDERSTOOD,
+    STATED,
     TEXT,
     UNKNOWN_SESSION,
     answer,
@@ -70,7 +71,6 @@ def _stated(call: Call, name: str) -> str:
 
 
 _ERRORS = (UNKNOWN_SESSION, NOT_ALLOWED, NO_ACCOUNT)
-_WORDS = {"type": "string", "minLength": 1, "maxLength": 1000, "pattern": r"\S"}
 _NOTICES = shape({"notices": array(ref("Notice")), "next": COUNT})
 
 ROUTES = (
@@ -84,7 +84,7 @@ ROUTES = (
             "suspend",
             {201: answer("suspended", shape({"suspended": FLAG}))},
             *_ERRORS,
-            body=shape({"ground": _WORDS}),
+            body=shape({"ground": STATED}),
         ),
     ),
     Route(
@@ -97,7 +97,7 @@ ROUTES = (
             "liftSuspension",
             {204: empty("lifted"), 409: answer("only another officer", shape({"error": TEXT}))},
             *_ERRORS,
-            body=shape({"reason": _WORDS}),
+            body=shape({"reason": STATED}),
         ),
     ),
     Route(
