@@ -78,7 +78,6 @@ def test_the_basis_is_stored_beside_the_entry(inside: Inside) -> None:
         {"basis": {}},
         {"basis": {"harm": "  "}},
         {"basis": {"consent": "child"}},
-        {"basis": {**CONSENT, "on": "2009-05-19"}},
         {"basis": {**CONSENT, "consent": "teacher"}},
         {"basis": {**CONSENT, **HARM}},
         {"basis": "consent"},
@@ -96,6 +95,8 @@ def test_the_basis_is_stored_beside_the_entry(inside: Inside) -> None:
 def test_what_has_no_basis_or_no_form_is_not_stored(inside: Inside, wrong: dict[str, Any]) -> None:
     """Refused, and neither the record nor the log keeps a word of it (R1, R3)."""
     assert record(inside, "social_worker", PLAIN, {**SENSITIVE, **wrong}).status == 422
+    tomorrow = {**SENSITIVE, "basis": {**CONSENT, "on": "2009-05-19"}}
+    assert record(inside, "social_worker", PLAIN, tomorrow).status == 409
     assert len(entries(inside, PLAIN)) == 2
     assert "sexual" not in str(inside.log())
     assert "Still Waters" not in str(inside.log())

@@ -10,7 +10,6 @@ from overreach.contactpoint.describing import (
     NOT_ALLOWED,
     NOT_UNDERSTOOD,
     STATED,
-    TEXT,
     UNKNOWN_SESSION,
     answer,
     described,

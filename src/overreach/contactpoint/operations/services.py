@@ -28,6 +28,7 @@ from overreach.contactpoint.facts import Basis, Service
 from overreach.contactpoint.operations.reached import reached
 from overreach.contactpoint.parts import Parts, Route
 
+NOT_YET = Answer(409, {"error": "consent of a day to come"})
 LONGEST_NAME = 200  # characters
 LONGEST_PHONE = 30
 
@@ -42,7 +43,7 @@ def record_service(parts: Parts, call: Call) -> Answer:
     if at is None or not parts.rules.records_service(at.child, at.readable):
         return ABSENT
     if not parts.rules.grounded(service, call.now.date()):
-        return MALFORMED
+        return MALFORMED if service.basis == Basis() else NOT_YET
     child = at.child.child
     withdrawn = parts.services.withdrawn(child, service.provider)
     if parts.rules.comes_back(service, withdrawn):
@@ -83,7 +84,7 @@ def _service(call: Call) -> Service:
     if not isinstance(call.body, dict):
         raise MalformedError
     body = dict(call.body)
-    basis = _basis(call, body.pop("basis", None))
+    basis = _basis(call, body.pop("basis")) if "basis" in body else Basis()
     given = texts(replace(call, body=body), required=("kind", "provider"), optional=("phone", "since", "sensitive"))
     sensitive, phone, since = given.get("sensitive"), given.get("phone"), given.get("since")
     if sensitive is None:
@@ -103,8 +104,6 @@ def _service(call: Call) -> Service:
 
 
 def _basis(call: Call, stated: object) -> Basis:
-    if stated is None:
-        return Basis()
     part = replace(call, body=stated)
     if isinstance(stated, dict) and "harm" in stated:
         return Basis(harm=_named(texts(part, required=("harm",))["harm"], LONGEST_NAME))
@@ -151,7 +150,7 @@ ROUTES = (
         described=described(
             "recordService",
             {201: answer("taken", shape({"service": TEXT}))},
-            *_ERRORS,
+            *(*_ERRORS, (409, "consent of a day to come")),
             body={"oneOf": [_ORDINARY, *_SENSITIVE]},
         ),
     ),
