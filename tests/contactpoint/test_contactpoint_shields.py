@@ -115,7 +115,7 @@ def test_lifting_takes_the_child_s_view_and_a_later_review(inside: Inside, membe
     """Each of the three must be stated, and the review must lie ahead; all of it is kept."""
     left_out = {name: value for name, value in LIFTING.items() if name != member}
     assert post(inside, TEAM, SHIELDED, "unshield", **left_out).status == 422
-    assert post(inside, TEAM, SHIELDED, "unshield", **{**LIFTING, "review_on": "2009-05-18"}).status == 422
+    assert post(inside, TEAM, SHIELDED, "unshield", **{**LIFTING, "review_on": "2009-05-18"}).status == 409
     assert [unshield(inside, each, SHIELDED) for each in (TEAM, SECOND)] == [202, 200]
     kept = rows(inside, "SELECT kind, reason, child_view, review_on FROM shield_events ORDER BY event")
     stated = tuple(LIFTING.values())
@@ -158,9 +158,11 @@ def test_an_open_override_ends_where_the_user_is_named(inside: Inside) -> None:
 
 
 def test_named_parties_are_users_and_not_in_the_log(inside: Inside) -> None:
-    """An unknown name is not understood; the log would tell the reader whom the family fears."""
-    for threat in ("nobody of that name", [1], ["nobody of that name"], [BREAKER] * 21):
+    """An unknown name is not possible; the log would tell the reader whom the family fears."""
+    unfit: list[object] = ["nobody of that name", [1], {}, None, [BREAKER] * 21]
+    for threat in unfit:
         assert post(inside, TEAM, PLAIN, "shield", ground="threat", threat=threat).status == 422
+    assert post(inside, TEAM, PLAIN, "shield", ground="threat", threat=["nobody of that name"]).status == 409
     shield(inside, PLAIN, BREAKER)
     asked = [row["query"] for row in inside.log() if row["operation"] == "shield"]
     assert asked[-1] == {"number": number_of(PLAIN), "ground": "threat"}

@@ -23,6 +23,7 @@ from overreach.contactpoint.acting import HEADER, acting
 from overreach.contactpoint.calls import (
     MALFORMED,
     NO_PAGE,
+    NOT_NOW,
     SIGNED_OUT,
     TOO_LARGE,
     TOO_MANY,
@@ -31,6 +32,7 @@ from overreach.contactpoint.calls import (
     Answer,
     Call,
     MalformedError,
+    NotPossibleError,
 )
 from overreach.contactpoint.journal import Alert, Entry
 from overreach.contactpoint.openapi import document
@@ -197,6 +199,8 @@ async def _ask(parts: Parts, route: Route, call: Call, *, too_large: bool) -> An
         return answer if isinstance(answer, Answer) else await answer
     except MalformedError:
         return MALFORMED
+    except NotPossibleError:
+        return NOT_NOW
 
 
 def _turn(parts: Parts, session: Session, call: Call) -> None:

@@ -71,6 +71,10 @@ class MalformedError(Exception):
     """A request that does not have the form its operation asks for."""
 
 
+class NotPossibleError(Exception):
+    """A request in good form that names somebody unknown, or a day that will not do: no schema could refuse it."""
+
+
 ABSENT = Answer(404, {"error": "no such record"})
 NO_ACCOUNT = Answer(404, {"error": "no such account"})
 FORBIDDEN = Answer(403, {"error": "not allowed"})

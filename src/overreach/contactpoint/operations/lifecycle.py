@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from overreach.contactpoint.calls import ABSENT, FORBIDDEN, NOT_NOW, NUMBER, Answer, Call, MalformedError, day
+from overreach.contactpoint.calls import (
+    ABSENT,
+    FORBIDDEN,
+    NOT_NOW,
+    NUMBER,
+    Answer,
+    Call,
+    MalformedError,
+    NotPossibleError,
+    day,
+)
 from overreach.contactpoint.describing import (
     DAY,
     FLAG,
@@ -57,7 +67,7 @@ def offer(parts: Parts, call: Call) -> Answer:
         return FORBIDDEN
     authority = parts.moves.authority(stated(call, ("to",))["to"])
     if authority is None:
-        raise MalformedError
+        raise NotPossibleError
     found = parts.records.find(call.number, user.user)
     if found is None or not parts.rules.moves_record(user, found.child):
         return ABSENT

@@ -11,6 +11,7 @@ from overreach.contactpoint.calls import (
     Answer,
     Call,
     MalformedError,
+    NotPossibleError,
     coded_reason,
     day,
     texts,
@@ -20,6 +21,7 @@ from overreach.contactpoint.describing import (
     FLAG,
     NOT_ALLOWED,
     NOT_FOUND,
+    NOT_POSSIBLE_NOW,
     NOT_UNDERSTOOD,
     STATED,
     TEXT,
@@ -88,7 +90,7 @@ def unshield(parts: Parts, call: Call) -> Answer:
     said = stated(call, ("reason", "child_view", "review_on"))
     review_on = day(said["review_on"])
     if review_on <= call.now.date().isoformat():
-        raise MalformedError
+        raise NotPossibleError
     child = kept(parts, call, call.number)
     if child is None:
         return ABSENT
@@ -134,7 +136,12 @@ ROUTES = (
         "shield",
         shield,
         frozenset({"ground"}),
-        described=described("shield", {201: answer("shielded", shape({"shielded": FLAG}))}, *_ERRORS, body=_SHIELDING),
+        described=described(
+            "shield",
+            {201: answer("shielded", shape({"shielded": FLAG}))},
+            *(*_ERRORS, NOT_POSSIBLE_NOW),
+            body=_SHIELDING,
+        ),
     ),
     Route(
         "POST",
@@ -145,7 +152,7 @@ ROUTES = (
         described=described(
             "unshield",
             {200: answer("lifted", _LIFTED), 202: answer("waits for a second officer", _LIFTED)},
-            *_ERRORS,
+            *(*_ERRORS, NOT_POSSIBLE_NOW),
             body=shape({"reason": STATED, "child_view": STATED, "review_on": DAY}),
         ),
     ),

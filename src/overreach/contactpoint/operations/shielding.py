@@ -6,11 +6,11 @@ from overreach.contactpoint import roles
 from overreach.contactpoint.calls import ABSENT, FORBIDDEN, NOT_NOW, Answer, Call, MalformedError
 from overreach.contactpoint.describing import (
     FLAG,
+    GIVEN,
     NOT_ALLOWED,
     NOT_FOUND,
     NOT_POSSIBLE_NOW,
     STATED,
-    TEXT_OR_NULL,
     UNKNOWN_SESSION,
     answer,
     described,
@@ -105,7 +105,7 @@ def readers(parts: Parts, call: Call) -> Answer:
 
 _STANDS = shape({"shielded": FLAG})
 _DECISION = shape({"decision": {"type": "string", "enum": [CONFIRM, REFUSE]}, "ground": GROUND, "reason": STATED})
-_REQUEST = shape({"ground": GROUND, "note": TEXT_OR_NULL}, optional=("note",))
+_REQUEST = shape({"ground": GROUND, "note": GIVEN}, optional=("note",))
 _KEEPER_ERRORS = (UNKNOWN_SESSION, NOT_ALLOWED, NOT_FOUND)
 
 ROUTES = (

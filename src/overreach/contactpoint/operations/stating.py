@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from overreach.contactpoint.calls import LONGEST_TEXT, Call, MalformedError, texts
+from overreach.contactpoint.calls import LONGEST_TEXT, Call, MalformedError, NotPossibleError, texts
 from overreach.contactpoint.facts import GROUNDS
 from overreach.contactpoint.parts import Parts
 from overreach.contactpoint.sessions import user_named
@@ -29,11 +29,11 @@ def coded_ground(ground: str) -> str:
 
 
 def named_users(parts: Parts, call: Call, member: str) -> tuple[Call, tuple[int, ...]]:
-    """The call without a list of usernames in its body, and those users; MalformedError for an unknown one."""
+    """The call without a list of usernames in its body, and those users; NotPossibleError for an unknown one."""
     if not isinstance(call.body, dict):
         raise MalformedError
     body = dict(call.body)
-    names = body.pop(member, None) or []
+    names = body.pop(member, [])
     if not isinstance(names, list) or len(names) > MOST_NAMED:
         raise MalformedError
     if any(not isinstance(name, str) or len(name) > LONGEST_TEXT for name in names):
@@ -41,5 +41,5 @@ def named_users(parts: Parts, call: Call, member: str) -> tuple[Call, tuple[int,
     found = [user_named(parts.storage, name) for name in names]
     users = tuple(user.user for user in found if user is not None)
     if len(users) < len(found):
-        raise MalformedError
+        raise NotPossibleError
     return replace(call, body=body), users
