@@ -40,8 +40,8 @@ def world() -> Iterator[Callable[[Options], World]]:
         yield of
 
 
-@pytest.fixture
-def audit(tmp_path: Path, world: Callable[[Options], World]) -> object:
+@pytest.fixture(scope="session")
+def audit(world: Callable[[Options], World]) -> object:
     """Run some parts of an audit over a small world and give its review; reports are other tests' business."""
     # Fewer probes an entry than a real audit: the bounds are wider, the cells are all asked.
     pack = replace(
@@ -59,7 +59,7 @@ def audit(tmp_path: Path, world: Callable[[Options], World]) -> object:
             faults=faults,
             switches=dict(pack.switches),
             parts=frozenset(parts),
-            runs=tmp_path / "runs",
+            runs=ROOT,  # nothing is written there
             port=0,
             fail_on=Severity.LOW,
             load_users=users,
