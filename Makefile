@@ -36,7 +36,7 @@ audit: audit-run
 	$(if $(wildcard $(AUDIT_EXIT)),$(shell rm -f $(AUDIT_EXIT))@false)
 
 test: setup
-	@sh scripts/packages chromium
+	@sh scripts/packages chromium curl
 	@$(MAKE) lint
 	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 	$(BIN)/mkdocs build --strict

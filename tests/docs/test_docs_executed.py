@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
+import itertools
 import os
 import re
 import shlex
@@ -14,6 +16,7 @@ from pathlib import Path
 from types import ModuleType
 
 import click
+import psutil
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -54,10 +57,11 @@ class Step:
 
 
 def steps(block: str) -> Iterator[Step]:
-    """The commands of a console block, each with the lines below it."""
+    """The commands of a console block, each with the lines below it; those after `> ` belong to the command."""
     for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-        command, _, printed = part.partition("\n")
-        yield Step(command, printed.strip())
+        first, *rest = part.splitlines()
+        more = list(itertools.takewhile(lambda line: line.startswith(("> ", ">\n")), rest))
+        yield Step("\n".join([first, *(line[2:] for line in more)]), "\n".join(rest[len(more) :]).strip())
 
 
 def fits(printed: str, expected: str) -> bool:
@@ -80,6 +84,17 @@ def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.fixture
+def nothing_left_running(tmp_path: Path) -> Iterator[None]:
+    """Whatever a document started in its folder ends with it, also where a step failed."""
+    yield
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.cwd() == str(tmp_path):
+                process.kill()
+
+
+@pytest.mark.usefixtures("nothing_left_running")
 @pytest.mark.parametrize(
     "document",
     [path for path in documents() if BLOCK.search(path.read_text(encoding="utf-8"))],

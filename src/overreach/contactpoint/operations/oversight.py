@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from overreach.contactpoint.auditevent import event_of
-from overreach.contactpoint.calls import DONE, FORBIDDEN, Answer, Call, MalformedError, texts, whole_number
+from overreach.contactpoint.calls import DONE, FORBIDDEN, Answer, Call, MalformedError, whole_number
 from overreach.contactpoint.describing import (
     NOT_ALLOWED,
     NOT_UNDERSTOOD,
@@ -18,6 +18,7 @@ from overreach.contactpoint.describing import (
     shape,
 )
 from overreach.contactpoint.journal import Alert
+from overreach.contactpoint.operations.stating import stated
 from overreach.contactpoint.parts import Parts, Route
 from overreach.contactpoint.schemas import ALERTS, ENTRIES, FINDINGS
 
@@ -64,8 +65,8 @@ def answer_alert(parts: Parts, call: Call) -> Answer:
     user = call.signed_in.user
     if not parts.rules.reads_log(user):
         return FORBIDDEN
-    asked = texts(call, required=("finding", "note"))
-    if asked["finding"] not in FINDING or not asked["note"].strip():
+    asked = stated(call, ("finding", "note"))
+    if asked["finding"] not in FINDING:
         raise MalformedError
     sequence = call.path["sequence"]
     raised = parts.inquiries.find(int(sequence)) if _SEQUENCE.fullmatch(sequence) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from overreach.contactpoint.calls import DONE, Answer, Call, MalformedError, texts, whole_number
+from overreach.contactpoint.calls import DONE, Answer, Call, whole_number
 from overreach.contactpoint.describing import (
     COUNT,
     FLAG,
@@ -24,6 +24,7 @@ from overreach.contactpoint.facts import Person
 from overreach.contactpoint.journal import Alert
 from overreach.contactpoint.notices import Notice
 from overreach.contactpoint.operations.administering import on_account
+from overreach.contactpoint.operations.stating import stated
 from overreach.contactpoint.parts import Parts, Route
 
 MOST = 1000  # notices in an answer
@@ -56,18 +57,11 @@ def read_notices(parts: Parts, call: Call) -> Answer:
 
 
 def _ground(call: Call) -> str:
-    return _stated(call, "ground")
+    return stated(call, ("ground",))["ground"]
 
 
 def _reason(call: Call) -> str:
-    return _stated(call, "reason")
-
-
-def _stated(call: Call, name: str) -> str:
-    stated = texts(call, required=(name,))[name].strip()
-    if not stated:
-        raise MalformedError
-    return stated
+    return stated(call, ("reason",))["reason"]
 
 
 _ERRORS = (UNKNOWN_SESSION, NOT_ALLOWED, NO_ACCOUNT)
