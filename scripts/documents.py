@@ -69,8 +69,9 @@ def fault_count() -> str:
     """How many faults there are, and how many of them the audit finds."""
     found = [each.found for each in runpy.run_path(str(EXPECTED))["EXPECTED"].values()]
     return (
-        f"Of {len(found)} faults the audit finds {sum(found)}, each by one part alone. The other {len(found) - sum(found)} are strict expected"
-        " failures of the detection\nmatrix: the day that one of them is found, the tests say so."
+        f"Of {len(found)} faults the audit finds {sum(found)}, each by one part alone. The other"
+        f" {len(found) - sum(found)} are strict expected failures of the detection\nmatrix:"
+        " the day that one of them is found, the tests say so."
     )
 
 

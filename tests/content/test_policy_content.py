@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 from typing import Any, Final
 
@@ -180,10 +181,13 @@ def test_actions_belong_to_the_roles_that_the_rules_name() -> None:
     assert _who(grid, Action.SHIELD, alone, CHILD) == {"management_team"}
     assert _who(grid, Action.UNSHIELD, alone, CHILD) == set()
     assert _who(grid, Action.UNSHIELD, approved, CHILD) == {"management_team"}
-    for action in (Action.MERGE, Action.MOVE):
-        assert _who(grid, action, approved, CHILD) == set()
-    for action in (Action.EXPORT, Action.ADMINISTER):
-        assert _who(grid, action, approved, SYSTEM) == set()
+    assert _who(grid, Action.MERGE, alone, CHILD) == _who(grid, Action.MOVE, alone, CHILD) == set()
+    assert _who(grid, Action.MERGE, approved, CHILD) == {"management_team", "data_manager"}
+    assert _who(grid, Action.MOVE, approved, CHILD) == {"management_team"}
+    twice = Claims("welfare", approvals=2)
+    assert _who(grid, Action.EXPORT, replace(twice, approvals=1), SYSTEM) == set()
+    assert _who(grid, Action.EXPORT, twice, SYSTEM) == {"management_team", "data_manager"}
+    assert _who(grid, Action.ADMINISTER, alone, SYSTEM) == {"management_team", "central_team"}
 
 
 def test_actions_stop_at_the_area_and_at_the_archive() -> None:
@@ -192,9 +196,9 @@ def test_actions_stop_at_the_area_and_at_the_archive() -> None:
     reason, approved = Claims("child_protection"), Claims("child_protection", approvals=2)
     involved = RELATIONS.index((False, True))
     archived = _CHILDREN.index({"shielded": False, "contacts_protected": False, "archive_year": 1})
-    for action in (Action.SHIELD, Action.UNSHIELD):
+    for action in (Action.SHIELD, Action.UNSHIELD, Action.MERGE, Action.MOVE):
         assert _who(grid, action, approved, CHILD, at=(0, involved)) == set()
-    for action in (Action.SHIELD, Action.UNSHIELD, Action.OVERRIDE):
+    for action in (Action.SHIELD, Action.UNSHIELD, Action.OVERRIDE, Action.MERGE, Action.MOVE):
         assert _who(grid, action, approved, CHILD, at=(archived, 1)) == set()
     assert _who(grid, Action.OVERRIDE, reason, CHILD, at=(0, 0)) == set(_OVERRIDE)
     own = _grid(Policy.load(PACK, SWITCHES | {"G3": "own"}), [GOOD])
@@ -211,7 +215,7 @@ def test_invariants_follow_at_every_setting_of_the_switches() -> None:
 
 
 def test_every_policy_names_its_rule_and_every_permit_owes_the_log() -> None:
-    """R9: all activity is logged; R13: an override raises an alert."""
+    """R9: all activity is logged; R13, R23: an override and an export raise an alert."""
     policy = Policy.load(PACK, SWITCHES)
     for rule in (*policy.rules.values(), *policy.invariants.values()):
         assert rule.rule, rule.id
@@ -219,7 +223,7 @@ def test_every_policy_names_its_rule_and_every_permit_owes_the_log() -> None:
     for rule in policy.rules.values():
         if rule.effect == "permit":
             assert Duty.LOG in rule.duties, rule.id
-            assert (Duty.ALERT in rule.duties) == rule.id.startswith("override")
+            assert (Duty.ALERT in rule.duties) == (rule.id.startswith("override") or rule.id == "export")
         else:
             assert not rule.duties, rule.id
 
