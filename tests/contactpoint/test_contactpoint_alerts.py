@@ -201,6 +201,20 @@ def test_neither_the_one_concerned_nor_the_manager_answers(inside: Inside) -> No
     assert answer(inside, "management_team_second", about_reader) == 204
 
 
+def test_an_alert_that_names_a_child_is_for_the_areas_concerned(inside: Inside) -> None:
+    """Another area's team neither reads nor answers it: an override says that the child is shielded."""
+    override(inside)
+    inside.by("central_team", "GET", "/log?case=C-1")
+    (about_child, about_reader) = alerts(inside)
+    assert inside.by("management_team", "GET", "/alerts").json["alerts"] == [about_child, about_reader]
+    assert inside.by("management_team_there", "GET", "/alerts").json["alerts"] == [about_reader]
+    assert answer(inside, "management_team_there", about_child["sequence"]) == 404
+    assert answer(inside, "management_team", about_child["sequence"]) == 204
+    inside.by("social_worker", "POST", f"/children/{number_of(FAR)}/shield-requests", {"ground": "WITNESS"})
+    for reader in ("management_team", "management_team_there"):
+        assert alerts(inside)[-1] in inside.by(reader, "GET", "/alerts").json["alerts"]
+
+
 @given(
     who=st.builds(
         lambda user, role: User(user, "", role, False, frozenset(), None, True, True, False, True, None),  # noqa: FBT003

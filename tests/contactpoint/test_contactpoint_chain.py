@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -176,6 +177,34 @@ def test_a_line_that_was_cut_short_says_nothing(inside: Inside, database: Path) 
     file.write_text("nonsense\n")
     with pytest.raises(RegistryError, match="cannot be read"):
         verify(database)
+
+
+def test_a_full_disk_spoils_no_line_that_comes_after(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What fitted of a line is taken away again, and the next one stands whole."""
+    write = os.write
+    for fits in (9, None):
+        inside.view("social_worker", PLAIN)
+        monkeypatch.setattr(os, "write", lambda file, line, fits=fits: write(file, line[:fits]))
+        noted(inside)
+    assert verify(inside.database) == Checked(4, 1, None)
+
+
+def test_a_database_that_cannot_be_opened_is_not_called_foreign(
+    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody is told to remove a log that only cannot be read where it lies."""
+
+    def refuse(*_: object, **__: object) -> None:
+        error = sqlite3.OperationalError("unable to open database file")
+        error.sqlite_errorname = "SQLITE_CANTOPEN"
+        raise error
+
+    monkeypatch.setattr(sqlite3, "connect", refuse)
+    with pytest.raises(RegistryError, match="cannot be read: unable to open") as refused:
+        verify(database)
+    assert "remove" not in refused.value.remedy
+    with pytest.raises(RegistryError, match="is not a file"):
+        verify(tmp_path)
 
 
 def test_the_operator_is_told_by_a_command(database: Path) -> None:

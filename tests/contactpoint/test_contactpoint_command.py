@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
 import signal
 import socket
@@ -17,6 +19,7 @@ from click.testing import CliRunner
 from tests.contactpoint.tables import write_population
 
 from overreach.cli.main import overreach
+from overreach.contactpoint.errors import RegistryError
 from overreach.contactpoint.fault import known_faults
 from overreach.model.errors import OverreachError
 
@@ -126,6 +129,50 @@ def test_a_database_of_another_population_is_refused(population: Path, tmp_path:
     database.write_text("this is no database at all, however long it may be" * 100)
     assert "is not a database of the registry" in refusal("--population", str(population), *end).message
     assert database.exists()
+
+
+def test_a_database_that_is_no_file_is_refused_and_left_alone(population: Path, tmp_path: Path, secret: Path) -> None:
+    """A folder, or a device: nothing is put in its place."""
+    device = tmp_path / "device"
+    os.mkfifo(device)
+    for each in (tmp_path, device):
+        database = ("--database", str(each), "--secret-file", str(secret))
+        refused = refusal("--population", str(population), "--port", "0", *database)
+        assert refused.message == f"`{each}` is not a file"
+    assert device.is_fifo()
+
+
+def test_a_disk_without_room_for_the_secret_keeps_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty one would be refused by the next start, and be asked for by hand."""
+    from overreach.contactpoint import registry  # noqa: PLC0415 - as the command does
+
+    def full(*_: object) -> bytes:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fdopen", full)
+    with pytest.raises(RegistryError, match=r"secret `.*` cannot be written: no space left on device") as refused:
+        registry.own_secret(tmp_path)
+    assert refused.value.remedy
+    assert not (tmp_path / registry.KEPT_BESIDE).exists()
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt(), OSError(errno.ENOSPC, "No space left on device")])
+def test_a_database_without_its_backup_is_not_kept(
+    population: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: BaseException
+) -> None:
+    """However the backup was stopped: the next start begins anew, and no half of one is left."""
+    from overreach.contactpoint import backup, registry  # noqa: PLC0415 - as the command does
+    from overreach.contactpoint.accounts import Secret  # noqa: PLC0415 - as above
+    from overreach.contactpoint.facts import Switches  # noqa: PLC0415 - as above
+
+    def stopped(*_: object, **__: object) -> bytes:
+        raise stop
+
+    monkeypatch.setattr(backup, "_mark", stopped)
+    database = tmp_path / "registry.sqlite"
+    with pytest.raises((KeyboardInterrupt, RegistryError)):
+        registry.open_registry(registry.Choices(population, database, Secret(b"secret"), Switches()))
+    assert [file.name for file in tmp_path.rglob("*")] == ["backup"]
 
 
 def test_without_a_database_everything_is_temporary(population: Path) -> None:

@@ -7,6 +7,7 @@ import pty
 import resource
 import signal
 import sqlite3
+import stat
 import subprocess
 import sys
 from collections.abc import Callable
@@ -55,6 +56,13 @@ def test_every_index_is_there_after_loading(population: Path, tmp_path: Path) ->
         made = connection.execute("SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND sql NOT NULL")
         assert made.fetchone() == ((schema.STATE + schema.INDEXES).count(" INDEX "),)
         assert connection.execute("SELECT count(*) FROM sqlite_stat1").fetchone()[0] > 0
+
+
+def test_a_database_is_its_owners_only(population: Path, tmp_path: Path) -> None:
+    """Whatever the process allows others: its records are not encrypted."""
+    database = tmp_path / "registry.sqlite"
+    load(open_folder(population), database, "mark", lambda _done, _total: None)
+    assert stat.S_IMODE(database.stat().st_mode) == 0o600
 
 
 def test_an_interrupted_loading_leaves_nothing(population: Path, tmp_path: Path) -> None:

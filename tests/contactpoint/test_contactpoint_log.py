@@ -130,6 +130,15 @@ def test_without_a_case_shielded_children_stand_under_a_pseudonym(inside: Inside
     assert of_operation(events(inside, query="?case=C-1"), "view")[0]["results"] == [number]
 
 
+def test_without_a_case_no_digest_tells_whether_a_guess_is_right(inside: Inside) -> None:
+    """A row's digest over that of the row before and a guessed number would say whose record it was."""
+    inside.view("social_worker", SHIELDED)
+    for query, length in (("", len("masked")), ("?case=C-1", 64)):
+        digests = [event["extension"][1] for event in events(inside, query=query)]
+        assert {digest["url"].rpartition("/")[2] for digest in digests} == {"hash"}
+        assert {len(digest["valueString"]) for digest in digests} == {length}
+
+
 def test_a_child_that_is_shielded_now_is_masked_in_rows_of_before(inside: Inside) -> None:
     """And named again once the shield is lifted."""
     inside.view("social_worker", PLAIN)
@@ -176,9 +185,9 @@ def test_reading_in_full_takes_a_case_and_raises_an_alert(inside: Inside) -> Non
     assert [row["query"].get("case") for row in rows] == ["C-1", "C-1", "C-2"]
 
 
-@pytest.mark.parametrize("case", ["", "%00", "x" * 65, "a%0Ab"])
+@pytest.mark.parametrize("case", ["", "%00", "x" * 65, "a%0Ab", "%20%20"])
 def test_a_case_must_say_something(inside: Inside, case: str) -> None:
-    """Up to 64 characters, none of them for the machine."""
+    """Up to 64 characters, none of them for the machine and not blanks alone."""
     assert inside.by("central_team", "GET", f"/log?case={case}").status == 422
 
 

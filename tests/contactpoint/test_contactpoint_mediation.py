@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.contactpoint.desks import MEDIATOR, later, look_up, mediate, proof, suspend
+from tests.contactpoint.desks import MEDIATOR, alerts, later, look_up, mediate, proof, suspend
 from tests.contactpoint.inside import Inside, key_of
+from tests.contactpoint.later import change
 from tests.contactpoint.tables import ARCHIVED_FIRST, FAR, PLAIN, SHIELDED, SIBLING, number_of
 from tests.contactpoint.test_contactpoint_rules import children, claims, switches, users
 
@@ -167,6 +168,17 @@ def test_a_mediation_is_good_in_its_own_session_only_and_for_a_quarter_of_an_hou
     later(inside, timedelta(minutes=15))
     assert look_up(inside, handle, PLAIN).status == 401
     assert inside.by(MEDIATOR, "POST", "/children/view", key_of(PLAIN)).status == 404
+
+
+def test_a_mediator_who_reads_of_the_own_household_is_noticed(inside: Inside) -> None:
+    """As on its own; the caller, who lives elsewhere, is not named."""
+    change(
+        inside,
+        "UPDATE users SET address = (SELECT address FROM children WHERE number = ?) WHERE username = ?",
+        *(number_of(PLAIN), MEDIATOR),
+    )
+    assert look_up(inside, mediate(inside, "social_worker"), PLAIN).status == 200
+    assert alerts(inside, "own_family") == [MEDIATOR]
 
 
 def test_a_mediation_ends_on_asking(inside: Inside) -> None:

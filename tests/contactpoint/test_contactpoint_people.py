@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.contactpoint.desks import activate, alerts, alive, keep, lift, suspend
 from tests.contactpoint.inside import Inside, key_of
-from tests.contactpoint.tables import AS_OF, PLAIN, SHIELDED, number_of
+from tests.contactpoint.serving import approve, ask, at, take
+from tests.contactpoint.tables import AS_OF, PLAIN, SHIELDED, SIBLING, number_of
 
 from overreach.contactpoint.decisions.people import appoints, keeps_account
 from overreach.contactpoint.facts import Person, User
@@ -62,6 +64,30 @@ def test_a_suspension_holds_at_once_and_the_manager_is_told(inside: Inside) -> N
     assert (notice["kind"], notice["about"], notice["ground"]) == ("suspended", "managed", "looked up own family")
     assert inside.by(WORKER, "GET", "/notices").json == {"notices": [], "next": 0}
     assert inside.by("head_teacher", "GET", f"/notices?after={notice['sequence']}").json["notices"] == []
+
+
+def suspended(inside: Inside) -> None:
+    """The first of two officers is suspended."""
+    assert suspend(inside, "management_team", "central_team") == 201
+
+
+def demoted(inside: Inside) -> None:
+    """The first of two officers gets another post."""
+    assert keep(inside, "central_team", "PUT", "management_team/role", {"role": "senco"}) == 204
+
+
+@pytest.mark.parametrize("undo", [suspended, demoted])
+def test_what_somebody_began_with_others_goes_with_the_post(inside: Inside, undo: Callable[[Inside], None]) -> None:
+    """A second officer is the first again: a lifting, a merge, an export that is not downloaded."""
+    lifting = {"reason": "calm", "child_view": "agrees", "review_on": "2009-12-01"}
+    lifts = ("POST", at(SHIELDED, "unshield"), lifting)
+    merges = ("POST", at(PLAIN, "merge"), {"into": number_of(SIBLING)})
+    export = ask(inside)
+    assert approve(inside, export, "management_team", "central_team") == [204, 204]
+    assert [inside.by("management_team", *each).status for each in (lifts, merges)] == [202, 202]
+    undo(inside)
+    assert take(inside, export).status == 202
+    assert [inside.by("management_team_second", *each).status for each in (lifts, merges)] == [202, 202]
 
 
 def test_another_officer_lifts_a_suspension(inside: Inside) -> None:

@@ -63,6 +63,14 @@ def test_an_alert_is_raised_once_an_hour_and_user(strict: Inside) -> None:
     assert [row["status"] for row in strict.log() if row["user"] == WORKER].count(429) == 3 + 2
 
 
+def test_what_the_watch_told_of_is_not_told_again(inside: Inside) -> None:
+    """It tells before the throttle does; together they raise one alert an hour."""
+    inside.token(WORKER)
+    later(inside, timedelta(seconds=60 - inside.app.parts.clock.now().second))
+    assert [miss(inside, WORKER) for _ in range(62)][-2:] == [429, 429]
+    assert alerts(inside, "enumeration") == [WORKER]
+
+
 def test_a_role_that_may_not_search_is_counted_too(strict: Inside) -> None:
     """Refusals are misses; a malformed request asks for nobody."""
     assert [strict.search("central_team", family_name="Plain").status for _ in range(4)] == [403, 403, 403, 429]

@@ -167,7 +167,11 @@ async def _perform(parts: Parts, route: Route, request: Request, body: bytes | N
     answer = refused or await _ask(who.parts, route, call, too_large=body is None)
     if route.reads and refused is None:
         parts.throttle.count(session.user.user, now, missed=_missed(answer))
-    parts.watch.look(route.operation, call, answer, lambda alert: parts.alerts.sound(alert, now))
+    sound = partial(parts.alerts.sound, now=now)
+    parts.watch.look(route.operation, call, answer, sound)
+    if who.session is not session and answer.results:
+        # The mediator has read it too, be it of the own family; the reason was the caller's.
+        parts.watch.look(route.operation, replace(call, session=session, body=None), answer, sound)
     parts.log.write(_entry(route, call, answer, session.user.username)._replace(on_behalf_of=who.caller), now)
     return answer
 

@@ -38,17 +38,20 @@ class SealedBackup:
 
         cipher = AESGCM(self.key)
         partial = target.with_name(f"{target.name}.partial")
-        with database.open("rb") as source, partial.open("wb") as sealed:
-            sealed.write(MAGIC)
-            frame, number = source.read(FRAME), 0
-            while True:
-                following = source.read(FRAME)
-                nonce = os.urandom(NONCE)
-                sealed.write(nonce + cipher.encrypt(nonce, frame, _mark(number, last=not following)))
-                if not following:
-                    break
-                frame, number = following, number + 1
-        partial.replace(target)
+        try:
+            with database.open("rb") as source, partial.open("wb") as sealed:
+                sealed.write(MAGIC)
+                frame, number = source.read(FRAME), 0
+                while True:
+                    following = source.read(FRAME)
+                    nonce = os.urandom(NONCE)
+                    sealed.write(nonce + cipher.encrypt(nonce, frame, _mark(number, last=not following)))
+                    if not following:
+                        break
+                    frame, number = following, number + 1
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
 
     def restore(self, sealed: Path, database: Path) -> None:
         """Write the database that a backup holds; RegistryError where it was changed or the key differs."""

@@ -89,14 +89,17 @@ class Heads:
             row = self._storage.run("SELECT hash FROM log WHERE sequence = ?", (sequence,)).fetchone()
             if row == (digest,):
                 self._append(f"{sequence} {digest.hex()}\n")
-        except (OSError, sqlite3.Error):
+        except (OSError, sqlite3.Error) as error:
             # What was answered is in the log all the same: only the proof against its owner is late.
-            _problems.exception("the head of the log cannot be noted in `%s`", self._file)
+            _problems.error("the head of the log cannot be noted in `%s`: %s", self._file, error)
 
     def _append(self, line: str) -> None:
         file = os.open(self._file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
-            os.write(file, line.encode())
+            size = os.fstat(file).st_size
+            if os.write(file, line.encode()) < len(line):
+                # The disk is full: half a line would spoil the next one, and with it the whole file.
+                os.ftruncate(file, size)
         finally:
             os.close(file)
 

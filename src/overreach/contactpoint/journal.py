@@ -20,13 +20,17 @@ ANSWER_WITHIN = {"override": HOUR}
 _LAST = "SELECT sequence, hash FROM log ORDER BY sequence DESC LIMIT 1"
 _INSERT = "INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 # Areas of a user are kept as numbers with blanks between them.
+_OWN = """WITH own AS (SELECT username FROM users WHERE NOT national AND EXISTS (
+  SELECT 1 FROM json_each(:areas) WHERE instr(' ' || users.areas || ' ', ' ' || value || ' ')))
+"""
 _READ = """SELECT sequence, time, user, operation, query, results, status, request_id, on_behalf_of, hash
-FROM log WHERE sequence > :after AND (:areas IS NULL OR user IN (
-  SELECT username FROM users WHERE NOT national AND EXISTS (
-    SELECT 1 FROM json_each(:areas) WHERE instr(' ' || users.areas || ' ', ' ' || value || ' '))))
+FROM log WHERE sequence > :after AND (:areas IS NULL OR user IN (SELECT username FROM own))
 ORDER BY sequence LIMIT :limit"""
 _ALERTS = """SELECT a.sequence, a.time, a.kind, a.user, a.child, a.request_id, n.username, n.finding
-FROM alerts a LEFT JOIN alert_answers n ON n.alert = a.sequence WHERE a.sequence > ? ORDER BY a.sequence LIMIT ?"""
+FROM alerts a LEFT JOIN alert_answers n ON n.alert = a.sequence
+WHERE a.sequence > :after AND (:areas IS NULL OR a.child = '' OR a.user IN (SELECT username FROM own) OR a.child IN (
+  SELECT number FROM children WHERE responsible IN (SELECT value FROM json_each(:areas))))
+ORDER BY a.sequence LIMIT :limit"""
 
 
 class Entry(NamedTuple):
@@ -81,8 +85,8 @@ class Alerts(Protocol):
     def sound(self, alert: Alert, now: datetime) -> None:
         """Raise an alert; sqlite3.Error leaves, and then nothing may be answered."""
 
-    def read(self, after: int, limit: int) -> list[dict[str, Any]]:
-        """Alerts with a sequence above `after`, in order."""
+    def read(self, after: int, limit: int, areas: frozenset[int] | None = None) -> list[dict[str, Any]]:
+        """Alerts with a sequence above `after`, in order; with `areas` those about a child of others' are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +119,7 @@ class StoredLog:
 
     def read(self, after: int, limit: int, areas: frozenset[int] | None = None) -> list[Row]:
         """Rows with a sequence above `after`, in order; with `areas` those of their users only."""
-        own = None if areas is None else orjson.dumps(sorted(areas)).decode()
-        found = self.storage.run(_READ, {"after": after, "limit": limit, "areas": own}).fetchall()
+        found = self.storage.run(_OWN + _READ, _window(after, limit, areas)).fetchall()
         return [
             Row(sequence, time, Entry(user, operation, orjson.loads(query), orjson.loads(results), *rest), digest.hex())
             for sequence, time, user, operation, query, results, *rest, digest in found
@@ -136,9 +139,9 @@ class StoredAlerts:
             (stamp(now), *alert),
         )
 
-    def read(self, after: int, limit: int) -> list[dict[str, Any]]:
-        """Alerts with a sequence above `after`, in order."""
-        rows = self.storage.run(_ALERTS, (after, limit)).fetchall()
+    def read(self, after: int, limit: int, areas: frozenset[int] | None = None) -> list[dict[str, Any]]:
+        """Alerts with a sequence above `after`, in order; with `areas` those about a child of others' are left out."""
+        rows = self.storage.run(_OWN + _ALERTS, _window(after, limit, areas)).fetchall()
         return [
             {
                 "sequence": sequence,
@@ -159,3 +162,8 @@ class StoredAlerts:
 def due(kind: str, time: str) -> str:
     """When somebody must have answered an alert of a kind that was raised at a time."""
     return stamp(datetime.fromisoformat(time) + ANSWER_WITHIN.get(kind, DAY))
+
+
+def _window(after: int, limit: int, areas: frozenset[int] | None) -> dict[str, object]:
+    own = None if areas is None else orjson.dumps(sorted(areas)).decode()
+    return {"after": after, "limit": limit, "areas": own}

@@ -52,6 +52,7 @@ def load(folder: Folder, database: Path, secret_mark: str, progress: Progress) -
     partial = database.with_name(f"{database.name}.loading")
     partial.unlink(missing_ok=True)
     try:
+        partial.touch(mode=0o600)  # its owner's only, as are SQLite's files beside it
         with closing(sqlite3.connect(partial, isolation_level=None)) as connection:
             _write(folder, connection, secret_mark, progress)
         partial.replace(database)

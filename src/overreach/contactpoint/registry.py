@@ -88,11 +88,13 @@ def open_registry(
         try:
             target.parent.mkdir(exist_ok=True)
             parts.backup.write(choices.database, target)
-        except OSError as error:
+        except BaseException as error:
             # Without its backup it is not whole, and the next start would not know.
             parts.storage.close()
             choices.database.unlink()
-            message = f"backup `{target}` cannot be written: {error.strerror or error}".lower()
+            if not isinstance(error, OSError):
+                raise
+            message = f"backup `{target}` cannot be written: {str(error.strerror or error).lower()}"
             raise RegistryError(message, "make room on that disk, or give another database") from error
     return assemble(parts)
 
@@ -159,10 +161,20 @@ def own_secret(folder: Path) -> tuple[Secret, Path]:
     file = folder / KEPT_BESIDE
     if file.exists():
         return read_secret(file), file
-    folder.mkdir(parents=True, exist_ok=True)
     value = secrets.token_bytes(SECRET_BYTES)
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
-        target.write(value)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        opened = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(opened, "wb") as target:
+                target.write(value)
+        except OSError:
+            # The next start would take an empty one for the run's.
+            file.unlink()
+            raise
+    except OSError as error:
+        message = f"secret `{file}` cannot be written: {str(error.strerror or error).lower()}"
+        raise RegistryError(message, "give one with --secret-file, or another database") from error
     return Secret(value), file
 
 

@@ -41,6 +41,14 @@ class Session(NamedTuple):
     """When it was last used, as of before this request; up to `USE_NOTED_AFTER` earlier than the truth."""
 
 
+_BEGUN = (
+    "DELETE FROM mediations WHERE caller = ?",
+    "DELETE FROM unshields WHERE user = ?",
+    "DELETE FROM merges WHERE user = ?",
+    "DELETE FROM export_approvals WHERE user = ? AND export IN (SELECT export FROM exports WHERE taken IS NULL)",
+)
+
+
 class Sessions(Protocol):
     """The port; all state lies in the database."""
 
@@ -60,10 +68,10 @@ class Sessions(Protocol):
         """When the live session of a user was last used; None without one."""
 
     def dismiss(self, user: int) -> None:
-        """End whatever session a user has, and the mediations that it asked for (R4, R19, R20)."""
+        """End whatever session a user has, and what it asked for with others and is not done (R4, R10, R19, R20)."""
 
     def strip(self, user: int) -> None:
-        """Take from a user's session what it was given, has declared and has overridden (R7)."""
+        """Take from a user's session what it was given, has declared, overridden and begun with others (R7, R10)."""
 
     def give(self, session: Session, numbers: Sequence[str]) -> None:
         """Note the record numbers that this session was given."""
@@ -125,16 +133,21 @@ class StoredSessions:
         return None if row is None else datetime.fromisoformat(row[0])
 
     def dismiss(self, user: int) -> None:
-        """End whatever session a user has, and the mediations that it asked for (R4, R19, R20)."""
-        self.storage.run("DELETE FROM mediations WHERE caller = ?", (user,))
+        """End whatever session a user has, and what it asked for with others and is not done (R4, R10, R19, R20)."""
+        self._withdraw(user)
         for session in self._sessions(user):
             self._forget(session)
 
     def strip(self, user: int) -> None:
-        """Take from a user's session what it was given, has declared and has overridden (R7)."""
-        self.storage.run("DELETE FROM mediations WHERE caller = ?", (user,))
+        """Take from a user's session what it was given, has declared, overridden and begun with others (R7, R10)."""
+        self._withdraw(user)
         for session in self._sessions(user):
             self._empty(session)
+
+    def _withdraw(self, user: int) -> None:
+        """What somebody began while in a post does not count once the post, or the account, is gone (R10, R19)."""
+        for statement in _BEGUN:
+            self.storage.run(statement, (user,))
 
     def give(self, session: Session, numbers: Sequence[str]) -> None:
         """Note the record numbers that this session was given."""

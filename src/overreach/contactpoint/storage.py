@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from overreach.contactpoint.errors import RegistryError
 
 BUSY_SECONDS = 2.0  # how long an outside writer (a restore) may hold the database
 CACHE_KIB = 64 * 1024  # of pages, so that busy ones are not read from the file each time
+# What SQLite says of a file that is no database, is a torn one, or has other tables.
+_FOREIGN = frozenset({"SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_ERROR"})
 Values = Sequence[object] | Mapping[str, object]
 
 
@@ -94,13 +97,20 @@ class Storage:
 
 def facts_of(database: Path) -> dict[str, str] | None:
     """What a database says of itself; None for a missing or empty file, RegistryError for a foreign one."""
-    if not database.exists() or database.stat().st_size == 0:
+    if not database.exists():
         return None
-    connection = sqlite3.connect(database, isolation_level=None)
+    if not database.is_file():
+        # Loading would put a file in the place of whatever it is, a device too.
+        message = f"`{database}` is not a file"
+        raise RegistryError(message, "give a file that is there, or one to be made")
+    if database.stat().st_size == 0:
+        return None
     try:
-        return dict(connection.execute("SELECT key, value FROM meta"))
+        with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+            return dict(connection.execute("SELECT key, value FROM meta"))
     except sqlite3.Error as error:
-        message = f"`{database}` is not a database of the registry"
-        raise RegistryError(message, "give another file, or remove this one") from error
-    finally:
-        connection.close()
+        if getattr(error, "sqlite_errorname", "") in _FOREIGN:
+            message = f"`{database}` is not a database of the registry"
+            raise RegistryError(message, "give another file, or remove this one") from error
+        message = f"database `{database}` cannot be read: {error}"
+        raise RegistryError(message, "copy it, and any -wal beside it, to a folder that you may write to") from error

@@ -7,9 +7,10 @@ walking through numbers and names; all reads, by the hour, against carrying the 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
+from overreach.contactpoint.clock import stamp
 from overreach.contactpoint.storage import Storage
 
 MINUTE, HOUR = 60, 3600  # seconds
@@ -23,6 +24,9 @@ _TOLD = {
     "enumeration": "UPDATE throttle SET enumeration_told = ? WHERE user = ?",
     "volume": "UPDATE throttle SET volume_told = ? WHERE user = ?",
 }
+
+_RAISED = """SELECT 1 FROM alerts a JOIN users u ON u.username = a.user
+WHERE u.user = ? AND a.kind = ? AND a.time > ?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,9 @@ class StoredThrottle:
         first = told != this_hour
         if first:
             self.storage.run(_TOLD[kind], (this_hour, user))
+            # The watch, which counts for itself, may have told of it already.
+            since = stamp(now - timedelta(seconds=HOUR))
+            first = self.storage.run(_RAISED, (user, kind, since)).fetchone() is None
         return Refusal(kind, span - int(now.timestamp()) % span, first)
 
 

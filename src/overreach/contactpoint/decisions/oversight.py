@@ -1,7 +1,8 @@
 """Who watches over the users, and who watches the watchers.
 
 R9       Log and alerts are reviewed locally and centrally: a management team reads the rows of its own area's users,
-         the central team those of all. Reading the log in full takes a case, and is the central team's.
+         the central team those of all. An alert that names a child is for the areas of child and user alike, any
+         other is for every team. Reading the log in full takes a case, and is the central team's.
 R13, R19 An alert is answered by somebody else than the user whom it is about and that user's manager.
 """
 

@@ -34,7 +34,7 @@ def override_without_alert(parts: Parts) -> Parts:
             if alert.kind != "override":
                 self.inner.sound(alert, now)
 
-        def read(self, after: int, limit: int) -> list[dict[str, Any]]:
-            return self.inner.read(after, limit)
+        def read(self, after: int, limit: int, areas: frozenset[int] | None = None) -> list[dict[str, Any]]:
+            return self.inner.read(after, limit, areas)
 
     return replace(parts, alerts=Silent(parts.alerts))

@@ -26,9 +26,9 @@ class Deaf:
         if alert.kind not in self.kinds:
             self.inner.sound(alert, now)
 
-    def read(self, after: int, limit: int) -> list[dict[str, Any]]:
+    def read(self, after: int, limit: int, areas: frozenset[int] | None = None) -> list[dict[str, Any]]:
         """Read them."""
-        return self.inner.read(after, limit)
+        return self.inner.read(after, limit, areas)
 
 
 def _without(parts: Parts, *kinds: str) -> Parts:

@@ -17,6 +17,7 @@ from overreach.contactpoint.describing import (
     parameter,
     shape,
 )
+from overreach.contactpoint.facts import User
 from overreach.contactpoint.journal import Alert
 from overreach.contactpoint.operations.stating import stated
 from overreach.contactpoint.parts import Parts, Route
@@ -29,7 +30,8 @@ NO_ALERT = Answer(404, {"error": "no such alert"})
 ANSWERED = Answer(409, {"error": "answered already"})
 _LARGEST = 2**62
 _SEQUENCE = re.compile(r"[0-9]{1,18}")
-_CASE = "[^\\x00-\\x1f\\x7f]{1,64}"
+LONGEST_CASE = 64  # characters
+_CASE = "[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*"  # not blanks alone
 
 
 def read_log(parts: Parts, call: Call) -> Answer:
@@ -38,7 +40,7 @@ def read_log(parts: Parts, call: Call) -> Answer:
     case = call.params.get("case")
     if not parts.rules.reads_log(user) or (case is not None and not parts.rules.unmasks_log(user)):
         return FORBIDDEN
-    if case is not None and not re.fullmatch(_CASE, case):
+    if case is not None and not (len(case) <= LONGEST_CASE and re.fullmatch(_CASE, case)):
         raise MalformedError
     after, limit = _window(call)
     rows = parts.log.read(after, limit, parts.rules.log_areas(user))
@@ -52,11 +54,12 @@ def read_log(parts: Parts, call: Call) -> Answer:
 
 
 def read_alerts(parts: Parts, call: Call) -> Answer:
-    """Alerts, in order (R13)."""
-    if not parts.rules.reads_log(call.signed_in.user):
+    """Alerts, in order (R13); a management team sees none that name another area's child and user."""
+    user = call.signed_in.user
+    if not parts.rules.reads_log(user):
         return FORBIDDEN
     after, limit = _window(call)
-    alerts = parts.alerts.read(after, limit)
+    alerts = parts.alerts.read(after, limit, parts.rules.log_areas(user))
     return Answer(200, {"alerts": alerts, "next": alerts[-1]["sequence"] if alerts else after})
 
 
@@ -70,7 +73,7 @@ def answer_alert(parts: Parts, call: Call) -> Answer:
         raise MalformedError
     sequence = call.path["sequence"]
     raised = parts.inquiries.find(int(sequence)) if _SEQUENCE.fullmatch(sequence) else None
-    if raised is None:
+    if raised is None or not _shown(parts, user, int(sequence)):
         return NO_ALERT
     if not parts.rules.answers_alert(user, raised.user, raised.manager):
         return FORBIDDEN
@@ -87,6 +90,12 @@ def read_findings(parts: Parts, call: Call) -> Answer:
     return Answer(200, {"findings": parts.inquiries.findings(call.now)})
 
 
+def _shown(parts: Parts, user: User, sequence: int) -> bool:
+    """Whether the user sees that alert at all."""
+    first = parts.alerts.read(sequence - 1, 1, parts.rules.log_areas(user))
+    return bool(first) and first[0]["sequence"] == sequence
+
+
 def _window(call: Call) -> tuple[int, int]:
     return whole_number(call, "after", 0, _LARGEST), whole_number(call, "limit", USUAL, MOST)
 
@@ -96,7 +105,7 @@ _PARAMETERS = (
     parameter("after", {"type": "integer", "minimum": 0, "maximum": _LARGEST, "default": 0}),
     parameter("limit", {"type": "integer", "minimum": 0, "maximum": MOST, "default": USUAL}),
 )
-_IN_FULL = parameter("case", {"type": "string", "pattern": f"^{_CASE}$"})
+_IN_FULL = parameter("case", {"type": "string", "maxLength": LONGEST_CASE, "pattern": f"^{_CASE}$"})
 _ERRORS = (UNKNOWN_SESSION, NOT_ALLOWED, NOT_UNDERSTOOD)
 _ANSWER = shape({"finding": {"enum": list(FINDING)}, "note": STATED})
 
