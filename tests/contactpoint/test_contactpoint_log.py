@@ -12,6 +12,7 @@ from tests.contactpoint.tables import PLAIN, SHIELDED, number_of
 
 from overreach.contactpoint.auditevent import event_of
 from overreach.contactpoint.journal import Entry, Row
+from overreach.contactpoint.routes import ROUTES
 
 
 def events(inside: Inside, reader: str = "central_team", query: str = "") -> list[dict[str, Any]]:
@@ -81,7 +82,7 @@ def test_what_a_reader_must_not_miss_has_a_code() -> None:
 
     assert event("override")["type"]["code"] == "110113"
     assert [each["code"] for each in event("override")["subtype"]] == ["override", "110127"]
-    assert event("export")["type"]["code"] == "110106"
+    assert event("take_export")["type"]["code"] == "110106"
     assert [event(name)["action"] for name in ("declare", "view", "shield", "sign_out", "search")] == list("CRUDE")
     assert [event("view", status)["outcome"] for status in (204, 404, 503)] == ["0", "4", "8"]
     asking, other = event("view", on_behalf_of="nurse")["agent"]
@@ -196,3 +197,13 @@ def test_a_management_team_has_no_case(inside: Inside) -> None:
     assert inside.by("management_team", "GET", "/log?case=C-1").status == 403
     assert inside.by("social_worker", "GET", "/log?case=C-1").status == 403
     assert inside.by("central_team", "GET", "/alerts").json["alerts"] == []
+
+
+def test_every_operation_has_an_action_of_its_own() -> None:
+    """C, R, U or D; only a search, which FHIR has as executed, is E."""
+    executed = {
+        route.operation
+        for route in ROUTES
+        if event_of(Row(1, "", Entry("senco", route.operation, {}, (), 200, ""), ""))["action"] == "E"
+    }
+    assert executed == {"search"}

@@ -25,24 +25,21 @@ USERNAME, RECORD, PSEUDONYM = f"{OWN}/username", f"{OWN}/record-number", f"{OWN}
 STATUS, HASH, REQUEST_ID = f"{OWN}/status", f"{OWN}/hash", f"{OWN}/request-id"
 
 _EXECUTE = "E"
-_ACTIONS = {
-    "view": "R",
-    "read_log": "R",
-    "read_alerts": "R",
-    "read_findings": "R",
-    "declare": "C",
-    "override": "C",
-    "end_override": "D",
-    "shield": "U",
-    "unshield": "U",
-    "activate": "C",
-    "sign_out": "D",
+_OPERATIONS = {
+    "C": "declare override activate sign_in record_service ask_contact ask_export request_shield mediate suspend split",
+    "R": """view read_log read_alerts read_findings read_notices read_reviews read_readers list_services list_contacts
+      list_own_contacts list_exports take_export list_accounts show_account""",
+    "U": """shield unshield decide_shield merge offer_move accept_move amend hold_caf hold_lead_professional accredit
+      note_leaving note_role note_vetting note_training note_agreement answer_alert answer_contact approve_export""",
+    "D": """end_override sign_out remove_service end_mediation lift_suspension release_caf
+      release_lead_professional""",
 }
-"""Operation -> C, R, U or D; a search and whatever does not stand here is executed (E)."""
-_TYPES = {"override": ("110113", "Security Alert"), "export": ("110106", "Export")}
+"""What creates, reads, updates and deletes; a search, and whatever no route knows, is executed (E)."""
+_ACTIONS = {operation: action for action, listed in _OPERATIONS.items() for operation in listed.split()}
+_TYPES = {"override": ("110113", "Security Alert"), "take_export": ("110106", "Export")}
 _USUAL_TYPE = ("110100", "Application Activity")
 _SUBTYPES = {"override": ("110127", "Emergency Override Started")}
-_PATTERNS = {"view": "PatientRead", "search": "PatientQuery", "export": "PrivacyDisclosure.Source"}
+_PATTERNS = {"view": "PatientRead", "search": "PatientQuery", "take_export": "PrivacyDisclosure.Source"}
 _SOURCE = {"observer": {"display": "ContactPoint reference registry"}}
 
 _REFUSED, _FAILED = 400, 500  # lowest HTTP status of either
