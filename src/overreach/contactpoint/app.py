@@ -7,7 +7,6 @@ import re
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -157,7 +156,12 @@ async def _perform(parts: Parts, route: Route, request: Request, body: bytes | N
         parts.log.write(_entry(route, call, answer, answer.user), now)
         return answer
     session = await parts.identify(_token(request), now)
-    if session is None or not _admitted(parts, session, now):
+    if session is None or not parts.rules.awake(session.used, now):
+        return None
+    if not parts.rules.account(session.user, now.date()):
+        # For good: what comes back later needs a new sign-in (R5).
+        parts.dismiss(session.user.user)
+        parts.people.take_back(session.user.user)
         return None
     parts.sessions.touch(session, now)
     _turn(parts, session, call)
@@ -174,10 +178,6 @@ async def _perform(parts: Parts, route: Route, request: Request, body: bytes | N
         parts.watch.look(route.operation, replace(call, session=session, body=None), answer, sound)
     parts.log.write(_entry(route, call, answer, session.user.username)._replace(on_behalf_of=who.caller), now)
     return answer
-
-
-def _admitted(parts: Parts, session: Session, now: datetime) -> bool:
-    return parts.rules.account(session.user, now.date()) and parts.rules.awake(session.used, now)
 
 
 def _throttled(parts: Parts, route: Route, session: Session, call: Call) -> Answer | None:

@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 
 from overreach.contactpoint.numbers import random_number
 from overreach.contactpoint.schema import key
-from overreach.contactpoint.shields import CONFIRMED, PROTECT, PROVISIONAL, Statement, note
+from overreach.contactpoint.shields import CONFIRMED, LIFTED, PROTECT, PROVISIONAL, Statement, note
 from overreach.contactpoint.storage import Storage
 
 #: What a merge does, in order, to the tables that speak of a child. `child` and `number` are those of the record that
@@ -56,7 +56,10 @@ MERGE = (
     "DELETE FROM unshields WHERE child IN (:child, :survivor)",
     "DELETE FROM moves WHERE child IN (:child, :survivor)",
     "DELETE FROM merges WHERE child IN (:child, :survivor) OR survivor IN (:child, :survivor)",
-    "DELETE FROM overrides WHERE number IN (:number, :kept)",
+    # Whoever opened one of the two under an earlier number opened that one only.
+    """DELETE FROM overrides WHERE number IN (:number, :kept)
+      OR number IN (SELECT number FROM superseded WHERE survivor IN (:number, :kept))""",
+    "UPDATE brokering SET number = :kept WHERE number = :number",
     "UPDATE superseded SET survivor = :kept WHERE survivor = :number",
     "INSERT INTO superseded VALUES (:number, :kept)",
     "DELETE FROM children WHERE child = :child",
@@ -85,7 +88,7 @@ _SPLIT = (
     "DELETE FROM merges WHERE :child IN (child, survivor)",
 )
 _AGREED = "SELECT 1 FROM merges WHERE child = :child AND survivor = :survivor AND user <> :user"
-_STANDINGS = "SELECT standing, since, review_on FROM shield_standing WHERE child IN (?, ?) AND standing <> 'lifted'"
+_STANDINGS = "SELECT standing, since, review_on FROM shield_standing WHERE child IN (?, ?)"
 _ISSUED = "SELECT 1 FROM children WHERE number = :number UNION SELECT 1 FROM superseded WHERE number = :number"
 
 
@@ -143,10 +146,14 @@ class StoredLifecycle:
             self.storage.run(statement, values)
 
     def _stand_together(self, child: int, survivor: int) -> None:
-        """Confirmed if one of the shields is; begun when the first one was, reviewed when the first one is due."""
-        rows = self.storage.run(_STANDINGS, (child, survivor)).fetchall()
+        """Confirmed if one of the shields is; begun when the first one was, reviewed when the first one is due.
+
+        Where both are lifted, so is this one, and is looked at again when the first one would have been.
+        """
+        found = self.storage.run(_STANDINGS, (child, survivor)).fetchall()
+        rows = [row for row in found if row[0] != LIFTED] or found
         if rows:
-            standing = CONFIRMED if any(row[0] == CONFIRMED for row in rows) else PROVISIONAL
+            standing = next(each for each in (CONFIRMED, PROVISIONAL, LIFTED) if each in {row[0] for row in rows})
             values = (survivor, standing, min(row[1] for row in rows), min(row[2] for row in rows))
             self.storage.run("INSERT OR REPLACE INTO shield_standing VALUES (?, ?, ?, ?, 0)", values)
 

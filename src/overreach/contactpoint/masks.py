@@ -17,6 +17,10 @@ from overreach.contactpoint.journal import Entry, Row
 from overreach.contactpoint.storage import Storage
 
 MASKED = "masked"
+_REFUSED = 400
+_ANY_NUMBER = frozenset({"declare", "end_override"})
+"""Operations that answer for any well-formed number alike."""
+
 # A number that a merge replaced, or that was never issued, is not shown either: it may lead to a shielded child.
 _OPEN = "SELECT number FROM children WHERE NOT shielded AND number IN (SELECT value FROM json_each(?))"
 
@@ -44,12 +48,19 @@ class StoredMasks:
         known = {number for (number,) in self.storage.run(_OPEN, values).fetchall()}
         names = {number: number if number in known else self.pseudonym(number) for number in numbers}
         # The chain's digest goes too: with that of the row before, it tells whether a guess at what is masked is right.
-        return [row._replace(entry=_veiled(row.entry, names), hash=MASKED) for row in rows]
+        return [row._replace(entry=_veiled(row.entry, names, self.pseudonym), hash=MASKED) for row in rows]
 
 
-def _veiled(entry: Entry, names: Mapping[str, str]) -> Entry:
+def _veiled(entry: Entry, names: Mapping[str, str], pseudonym: Callable[[str], str]) -> Entry:
     query = {name: _shown(name, value, names) for name, value in entry.query.items()}
+    if not _reached(entry) and query.get("number", MASKED) != MASKED:
+        query["number"] = pseudonym(entry.query["number"])
     return entry._replace(query=query, results=[names[number] for number in entry.results])
+
+
+def _reached(entry: Entry) -> bool:
+    """Whether the row itself says that there is such a record: to whom it did not, reading the log does not either."""
+    return entry.status < _REFUSED and entry.operation not in _ANY_NUMBER
 
 
 def _shown(name: str, value: object, names: Mapping[str, str]) -> object:

@@ -14,7 +14,10 @@ from overreach.contactpoint.storage import Storage
 
 _MOVE = """SELECT c.number, c.responsible, m.authority FROM children c JOIN moves m ON m.child = c.child
 WHERE c.child = ?"""
-_LEFT_BEHIND = """SELECT s.session FROM sessions s JOIN areas_of_users a ON a.user = s.user
+# A mediation is a session of its caller's.
+_LEFT_BEHIND = """SELECT s.session FROM (
+  SELECT session, user FROM sessions UNION ALL SELECT -mediation, caller FROM mediations) s
+JOIN areas_of_users a ON a.user = s.user
 WHERE a.authority = :old AND s.user NOT IN (SELECT user FROM areas_of_users WHERE authority = :new)"""
 _WORK = """DELETE FROM involvements WHERE child = :child
 AND user IN (SELECT user FROM areas_of_users WHERE authority = :old)

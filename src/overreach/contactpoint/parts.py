@@ -60,7 +60,7 @@ class Route:
     """Query parameters, which the log carries too."""
     signed_in: bool = True
     reads: bool = False
-    """Whether it asks for records of children, and is counted by the throttle."""
+    """Whether it asks for records of children, or tells whether a number was issued: the throttle counts it."""
     mediated: bool = False
     """Whether a mediator may ask it on behalf of a caller (R20)."""
     described: Described | None = None

@@ -25,6 +25,12 @@ _CHANGE: dict[Fact, str] = {
     "agreed": "UPDATE users SET agreed = ? WHERE user = ?",
     "leaves_on": "UPDATE users SET leaves_on = ? WHERE user = ?",
 }
+#: Half of what takes two: lifting, merging, letting an export go.
+_HALF_AGREED = (
+    "DELETE FROM unshields WHERE user = ?",
+    "DELETE FROM merges WHERE user = ?",
+    "DELETE FROM export_approvals WHERE user = ? AND export IN (SELECT export FROM exports WHERE taken IS NULL)",
+)
 
 
 class People(Protocol):
@@ -38,6 +44,9 @@ class People(Protocol):
 
     def change(self, user: int, fact: Fact, value: str | bool) -> None:  # noqa: FBT001 - a value among others
         """Set one fact of an account; days are texts such as 2009-05-18."""
+
+    def take_back(self, user: int) -> None:
+        """Forget what somebody had agreed to and nobody has completed yet."""
 
     def stale(self, after: int, today: date, vetted_since: date) -> Iterator[Person]:
         """Those above the row `after` who have left, or whose vetting is older than a day; in order."""
@@ -67,6 +76,11 @@ class StoredPeople:
     def change(self, user: int, fact: Fact, value: str | bool) -> None:  # noqa: FBT001 - a value among others
         """Set one fact of an account; days are texts such as 2009-05-18."""
         self.storage.run(_CHANGE[fact], (value, user))
+
+    def take_back(self, user: int) -> None:
+        """Forget what somebody had agreed to and nobody has completed yet."""
+        for statement in _HALF_AGREED:
+            self.storage.run(statement, (user,))
 
     def stale(self, after: int, today: date, vetted_since: date) -> Iterator[Person]:
         """Those above the row `after` who have left, or whose vetting is older than a day; in order."""

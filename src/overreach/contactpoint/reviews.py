@@ -24,11 +24,15 @@ WHERE s.review_on <= :today AND c.archive_year = 0
   AND (:everywhere OR c.responsible IN (SELECT value FROM json_each(:areas)))
 ORDER BY s.review_on, c.number"""
 _SINCE = "SELECT since FROM shield_standing WHERE child = ? AND standing <> 'lifted'"
-_READERS = """SELECT l.time, l.user, u.role FROM log l JOIN users u ON u.username = l.user
-WHERE l.operation = 'view' AND l.status = 200 AND l.time >= :begin AND l.time < :end AND l.results IN (
-  SELECT json_array(number) FROM (SELECT number FROM children WHERE child = :child UNION
-    SELECT s.number FROM superseded s JOIN children c ON c.number = s.survivor WHERE c.child = :child))
-ORDER BY l.sequence"""
+# Of a mediated answer both parties know; an export is an answer about each child in it.
+_READERS = """WITH numbers AS (SELECT number FROM children WHERE child = :child UNION
+  SELECT s.number FROM superseded s JOIN children c ON c.number = s.survivor WHERE c.child = :child)
+SELECT l.time, u.username, u.role FROM log l JOIN users u ON u.username IN (l.user, l.on_behalf_of)
+WHERE l.status = 200 AND l.time >= :begin AND l.time < :end AND (
+  l.operation = 'view' AND l.results IN (SELECT json_array(number) FROM numbers)
+  OR l.operation = 'take_export' AND EXISTS (
+    SELECT 1 FROM json_each(l.results) WHERE value IN (SELECT number FROM numbers)))
+ORDER BY l.sequence, u.username = l.on_behalf_of"""
 
 
 class Due(NamedTuple):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple, Protocol
@@ -139,5 +140,7 @@ class StoredServices:
         self.storage.run("UPDATE children SET updated = ? WHERE child = ?", (now.date().isoformat(), child))
 
     def _digest(self, salt: bytes, provider: str) -> bytes:
-        # The spelling of a name is not the name: case and spaces do not bring an entry back.
-        return hmac.digest(self.key, salt + key(" ".join(provider.split())).encode(), "sha256")
+        # The spelling of a name is not the name: case, spaces, marks and forms of letters do not bring an entry back.
+        plain = key(unicodedata.normalize("NFKC", provider))
+        letters = "".join(letter for letter in plain if letter.isalnum()) or plain
+        return hmac.digest(self.key, salt + letters.encode(), "sha256")

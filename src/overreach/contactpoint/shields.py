@@ -88,6 +88,10 @@ class StoredShields:
         self._stand(child, CONFIRMED, said.now, half_year_after(said.now.date()))
         rows = [(user, child) for user in said.threats]
         self.storage.run_many("INSERT OR IGNORE INTO threats VALUES (?, ?)", rows)
+        if rows:
+            # Who offered the record to another authority is not kept: somebody else offers it again.
+            self.storage.run("DELETE FROM moves WHERE child = ?", (child,))
+            self.storage.run_many("DELETE FROM merges WHERE user = ? AND ? IN (child, survivor)", rows)
         note(self.storage, child, "shielded", said)
 
     def requesters(self, child: int) -> frozenset[int] | None:

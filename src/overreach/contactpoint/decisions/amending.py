@@ -59,6 +59,9 @@ def holds_here(switches: Switches, user: User, child: Child, claims: Claims) -> 
 
 
 def releases(user: User, child: Child, claims: Claims) -> bool:
-    """Whether the user may end an indicator that somebody else holds: the management team of the area."""
-    broker = role_of(user.role).broker and in_area(user, child)
+    """Whether the user may end an indicator that somebody else holds: the management team of the area.
+
+    Not who is named as a threat, where a shield hides it.
+    """
+    broker = role_of(user.role).broker and in_area(user, child) and not (child.shielded and child.threat)
     return broker and child.archive_year == 0 and claims.reason is not None

@@ -5,6 +5,7 @@ R3       A sensitive service is stored with consent, or with a stated ground of 
          it comes back with a later consent only (that harm alone does not restore it is a modelling choice).
 R7       Whoever works with a child's services, and reads them at this moment, records one; it is removed by
          whoever recorded it or by the management team of the area.
+R10      Whoever is named as a threat to the child does neither for the management team.
 """
 
 from __future__ import annotations
@@ -69,4 +70,4 @@ def brokers(user: User) -> bool:
 
 def brokers_for(user: User, child: Child) -> bool:
     """Whether the user brokers contact with this child."""
-    return role_of(user.role).broker and in_area(user, child) and child.archive_year == 0
+    return role_of(user.role).broker and in_area(user, child) and child.archive_year == 0 and not child.threat

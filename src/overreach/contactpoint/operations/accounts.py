@@ -83,6 +83,7 @@ def appoint(parts: Parts, call: Call, person: Person, post: str) -> Answer:
     parts.people.change(user, "role", post)
     parts.people.change(user, "national", role_of(post).national)
     parts.strip(user)
+    parts.people.take_back(user)
     return DONE
 
 

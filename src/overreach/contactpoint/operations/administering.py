@@ -37,6 +37,7 @@ def officer_of(parts: Parts, call: Call) -> Person:
 
 
 def shut_out(parts: Parts, call: Call, user: int) -> None:
-    """End the session of a user whose account is no longer in order (R4, R5)."""
+    """End session and word of a user whose account is no longer in order (R4, R5)."""
     if not parts.rules.account(parts.people.of(user).user, call.now.date()):
         parts.dismiss(user)
+        parts.people.take_back(user)

@@ -166,10 +166,16 @@ _READ: Mapping[str, Callable[[Parts, Call, object], Value]] = {
     "practice": _practice,
 }
 
+
+def read_value(parts: Parts, call: Call, field: str, value: object) -> Value:
+    """The value of a field of the closed list; MalformedError for one of the wrong form."""
+    return _READ[field](parts, call, value)
+
+
 _LINE: Schema = {"type": "string", "pattern": f"^{_TEXT.pattern}$"}
 _WHOLE = {**dict.fromkeys(_LINES, _LINE), "statement": {"enum": [LAST_KNOWN, None]}, "since": DAY}
 _NONE = {"statement": {"enum": [each for each in STATEMENTS if each != LAST_KNOWN]}, "since": DAY}
-_FIELDS: Schema = {
+FIELDS: Schema = {
     "given_name": _LINE,
     "middle_name": {**_LINE, "type": ["string", "null"]},
     "family_name": _LINE,
@@ -191,6 +197,7 @@ ROUTES = (
         "amend",
         amend,
         frozenset({"reason"}),
+        reads=True,
         described=described(
             "amend",
             {204: empty("written"), 422: _REFUSED},
@@ -198,7 +205,7 @@ ROUTES = (
             NOT_ALLOWED,
             NOT_FOUND,
             (409, _NO_SUCH),
-            body=shape(_FIELDS, optional=tuple(_FIELDS)) | {"anyOf": [{"required": [field]} for field in FACET_OF]},
+            body=shape(FIELDS, optional=tuple(FIELDS)) | {"anyOf": [{"required": [field]} for field in FACET_OF]},
         ),
     ),
 )

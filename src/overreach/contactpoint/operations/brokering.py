@@ -114,6 +114,7 @@ ROUTES = (
         "ask_contact",
         ask_contact,
         frozenset({"message_kind", "reason"}),
+        reads=True,
         described=described(
             "askContact",
             {202: answer("one answer, whatever the record holds", shape({"state": TEXT}))},

@@ -86,6 +86,7 @@ def _routes(kind: str) -> tuple[Route, Route]:
             f"hold_{kind}",
             holding,
             frozenset({"reason"}),
+            reads=True,
             described=described(f"hold{name}", {204: empty("held")}, *_ERRORS, body=body),
         ),
         Route(
@@ -93,6 +94,7 @@ def _routes(kind: str) -> tuple[Route, Route]:
             path,
             f"release_{kind}",
             releasing,
+            reads=True,
             described=described(f"release{name}", {204: empty("held by nobody")}, *_ERRORS),
         ),
     )

@@ -11,10 +11,8 @@ from overreach.contactpoint.calls import (
     Call,
     MalformedError,
     NotPossibleError,
-    day,
 )
 from overreach.contactpoint.describing import (
-    DAY,
     FLAG,
     NOT_ALLOWED,
     NOT_FOUND,
@@ -28,6 +26,7 @@ from overreach.contactpoint.describing import (
 )
 from overreach.contactpoint.facts import Child
 from overreach.contactpoint.lifecycle import Half
+from overreach.contactpoint.operations.amendments import FIELDS, read_value
 from overreach.contactpoint.operations.stating import stated
 from overreach.contactpoint.parts import Parts, Route
 from overreach.contactpoint.shields import Statement
@@ -52,7 +51,8 @@ def split(parts: Parts, call: Call) -> Answer:
     if not parts.rules.keeps_records(call.signed_in.user):
         return FORBIDDEN
     said = stated(call, Half._fields)
-    half = Half(**{**said, "date_of_birth": day(said["date_of_birth"])})
+    # What an amendment may not write into a record, a split does not either (R1).
+    half = Half(**{field: str(read_value(parts, call, field, said[field])) for field in Half._fields})
     child = _in_order(parts, call, call.number)
     if child is None:
         return ABSENT
@@ -98,7 +98,7 @@ def _in_order(parts: Parts, call: Call, number: str) -> Child | None:
 
 
 _MERGED, _MOVED = shape({"merged": FLAG}), shape({"moved": FLAG})
-_HALF = shape({**dict.fromkeys(Half._fields, STATED), "date_of_birth": DAY})
+_HALF = shape({field: FIELDS[field] for field in Half._fields})
 _ERRORS = (UNKNOWN_SESSION, NOT_ALLOWED, NOT_FOUND)
 
 ROUTES = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from overreach.contactpoint.auditevent import event_of
 from overreach.contactpoint.calls import DONE, FORBIDDEN, Answer, Call, MalformedError, whole_number
@@ -19,6 +20,8 @@ from overreach.contactpoint.describing import (
 )
 from overreach.contactpoint.facts import User
 from overreach.contactpoint.journal import Alert
+from overreach.contactpoint.masks import MASKED
+from overreach.contactpoint.operations.protection import kept
 from overreach.contactpoint.operations.stating import stated
 from overreach.contactpoint.parts import Parts, Route
 from overreach.contactpoint.schemas import ALERTS, ENTRIES, FINDINGS
@@ -54,12 +57,16 @@ def read_log(parts: Parts, call: Call) -> Answer:
 
 
 def read_alerts(parts: Parts, call: Call) -> Answer:
-    """Alerts, in order (R13); a management team sees none that name another area's child and user."""
+    """Alerts, in order (R13); a management team sees none that name another area's child and user.
+
+    A record is named to those who keep its shield, and to the central team.
+    """
     user = call.signed_in.user
     if not parts.rules.reads_log(user):
         return FORBIDDEN
     after, limit = _window(call)
-    alerts = parts.alerts.read(after, limit, parts.rules.log_areas(user))
+    raised = parts.alerts.read(after, limit, parts.rules.log_areas(user))
+    alerts = [_told(parts, call, alert) for alert in raised]
     return Answer(200, {"alerts": alerts, "next": alerts[-1]["sequence"] if alerts else after})
 
 
@@ -94,6 +101,12 @@ def _shown(parts: Parts, user: User, sequence: int) -> bool:
     """Whether the user sees that alert at all."""
     first = parts.alerts.read(sequence - 1, 1, parts.rules.log_areas(user))
     return bool(first) and first[0]["sequence"] == sequence
+
+
+def _told(parts: Parts, call: Call, alert: dict[str, Any]) -> dict[str, Any]:
+    """The alert as this user reads it: that a shield was asked for or broken tells of the shield (R9, R10)."""
+    open_to = call.signed_in.user.national or not alert["child"] or kept(parts, call, alert["child"]) is not None
+    return alert if open_to else {**alert, "child": MASKED}
 
 
 def _window(call: Call) -> tuple[int, int]:

@@ -83,7 +83,8 @@ def shield(parts: Parts, call: Call) -> Answer:
 def unshield(parts: Parts, call: Call) -> Answer:
     """Ask for a shield to be lifted; it is once a second officer asks (two officers: our recommendation).
 
-    Both state what the child says to it, and a later day on which the lifting is looked at again.
+    Both state what the child says to it, and a later day on which the lifting is looked at again. While a requested
+    shield waits for its decision, its requester is none of the two.
     """
     if not parts.rules.keeps_shields(call.signed_in.user):
         return FORBIDDEN
@@ -92,7 +93,8 @@ def unshield(parts: Parts, call: Call) -> Answer:
     if review_on <= call.now.date().isoformat():
         raise NotPossibleError
     child = kept(parts, call, call.number)
-    if child is None:
+    requesters = None if child is None else parts.shields.requesters(child.child)
+    if child is None or call.signed_in.user.user in (requesters or ()):
         return ABSENT
     statement = Statement(
         call.signed_in.user.user, call.now, reason=said["reason"], child_view=said["child_view"], review_on=review_on
@@ -121,6 +123,7 @@ ROUTES = (
         "override",
         override,
         frozenset({"reason"}),
+        reads=True,
         described=described("override", {201: _WARNING}, *_ERRORS, body=shape({"reason": REASON})),
     ),
     Route(

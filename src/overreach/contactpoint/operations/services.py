@@ -147,6 +147,7 @@ ROUTES = (
         "/children/{number}/services",
         "record_service",
         record_service,
+        reads=True,
         described=described(
             "recordService",
             {201: answer("taken", shape({"service": TEXT}))},
@@ -169,6 +170,7 @@ ROUTES = (
         "remove_service",
         remove_service,
         frozenset({"service"}),
+        reads=True,
         described=described("removeService", {204: empty("removed")}, *_ERRORS),
     ),
 )

@@ -98,7 +98,7 @@ def readers(parts: Parts, call: Call) -> Answer:
     rows = [
         {"time": each.time, "user": each.username}
         for each in parts.reviews.readers(child.child, call.now)
-        if roles.WHEREABOUTS in role_of(each.role).facets
+        if roles.WHEREABOUTS in role_of(each.role).facets | role_of(each.role).lends
     ]
     return Answer(200, {"readers": rows}, (child.number,))
 
@@ -115,6 +115,7 @@ ROUTES = (
         "request_shield",
         request,
         frozenset({"ground"}),
+        reads=True,
         described=described("requestShield", {202: empty("taken")}, *_KEEPER_ERRORS, body=_REQUEST),
     ),
     Route(

@@ -37,6 +37,7 @@ def suspend(parts: Parts, call: Call, person: Person, ground: str) -> Answer:
     user = person.user
     parts.suspensions.suspend(user.user, call.signed_in.user.user, ground, call.now)
     parts.dismiss(user.user)
+    parts.people.take_back(user.user)
     parts.alerts.sound(Alert("suspended", user.username, "", call.request_id), call.now)
     if person.manager is not None:
         parts.notices.tell(Notice(person.manager, user.user, "suspended", ground), call.now)
