@@ -118,7 +118,8 @@ def _archived(role: str, child: dict[str, Any], claims: Claims, *, in_area: bool
         return set()
     if child["shielded"]:
         return {Facet.EXISTENCE, Facet.IDENTITY}
-    return _facets(_EVERYTHING) | {Facet.EXISTENCE}
+    contacts = {Facet.CONTACTS} if child["contacts_protected"] else set()
+    return (_facets(_EVERYTHING) | {Facet.EXISTENCE}) - contacts
 
 
 def _grid(policy: Policy, accounts: list[dict[str, bool]]) -> ClassGrid:

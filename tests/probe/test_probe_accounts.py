@@ -134,8 +134,10 @@ def test_log_and_alerts_are_tried_by_who_may_not(trying: Trying, status: int, ve
     user = trying.user(Action.READ_LOG, allowed=False)
     with trying.probes() as probes:
         probes.log_reading(session_of(user), trying.bench.pack.target)
-    assert [path.partition("?")[0] for _, path, *_ in trying.script.sent] == ["/log", "/alerts"]
-    assert [heard.verdict for heard in trying.heard] == [verdict] * 2
+    asked = [path for _, path, *_ in trying.script.sent]
+    assert [path.partition("?")[0] for path in asked] == ["/log", "/log", "/alerts"]
+    assert ["case=" in path for path in asked] == [True, False, False]
+    assert [heard.verdict for heard in trying.heard] == [verdict] * 3
     assert {each.subject for heard in trying.heard for each in heard.violations} <= {"read_log"}
 
 

@@ -73,7 +73,9 @@ def _archived(role: Role, user: User, child: Child, claims: Claims) -> frozenset
         open_now = claims.reason in SUPPLIER_REASONS
     if not open_now:
         return NOTHING
-    return VISIBLE if child.shielded else ARCHIVED
+    if child.shielded:
+        return VISIBLE
+    return ARCHIVED - {roles.CONTACTS} if child.contacts_protected else ARCHIVED
 
 
 def _left_by_shield(switches: Switches) -> frozenset[str]:
