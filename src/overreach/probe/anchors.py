@@ -113,10 +113,21 @@ def values(document: Json, facet_paths: Mapping[Facet, Sequence[str]]) -> list[V
 
 def nodes(document: Json, path: str) -> list[Json]:
     """Whatever stands at a path of a parsed answer, in order; none where the path leads nowhere."""
-    reached = [document]
-    for step in steps_of(path):
-        reached = [child for node in reached for _, child in _children(node, step)]
-    return reached
+    steps, node = steps_of(path), document
+    # Up to the first wildcard a path is one way, and most paths have none: no lists are made for it.
+    for at, step in enumerate(steps):
+        if step == ANY:
+            reached = [node]
+            for rest in steps[at:]:
+                reached = [child for each in reached for _, child in _children(each, rest)]
+            return reached
+        if isinstance(node, dict) and step in node:
+            node = node[str(step)]
+        elif isinstance(node, list) and isinstance(step, int) and step < len(node):
+            node = node[step]
+        else:
+            return []
+    return [node]
 
 
 def _scalars(document: Json, steps: tuple[str | int, ...]) -> Iterator[tuple[object, Place]]:
