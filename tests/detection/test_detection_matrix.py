@@ -21,7 +21,7 @@ from overreach.model.terms import ExitCode, Part
 class Audit(Protocol):
     """The fixture of conftest.py."""
 
-    def __call__(self, *faults: str, parts: set[Part], seed: int = 1, users: int = 60) -> Review:
+    def __call__(self, *faults: str, parts: set[Part], seed: int = 1, users: int = 60, half: bool = False) -> Review:
         """Run some parts of an audit over a small world."""
         ...
 
@@ -95,8 +95,11 @@ def _fits(finding: Finding, expected: Expected) -> bool:
 
 @pytest.mark.parametrize("seed", range(50))
 def test_the_correct_registry_gives_no_finding(audit: Audit, seed: int) -> None:
-    """Fifty worlds, each swept whole, searched outside and compared with its log: nothing found, nothing refused."""
-    review = audit(parts={Part.SWEEP, Part.OUTSIDE}, seed=seed)
+    """Fifty worlds, each swept, searched outside and compared with its log: nothing found, nothing refused.
+
+    Each is asked half of the searches; the whole audit below asks all.
+    """
+    review = audit(parts={Part.SWEEP, Part.OUTSIDE}, seed=seed, half=True)
     assert not review.findings
     assert review.underreach == 0
     assert review.cells_unproven == 0
