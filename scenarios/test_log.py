@@ -18,7 +18,7 @@ from overreach.scenario.world import World, Worlds
 
 def something(data: st.DataObject, here: World, actor: Actor) -> Reply:
     """One thing that a user may try; most of it is refused, or finds nobody."""
-    child, reason = data.draw(children(here)), data.draw(reasons())
+    child, reason = data.draw(children(here, having=["postcode"])), data.draw(reasons())
     tries = {
         "search": lambda: actor.search("name", child, reason),
         "search for nobody": lambda: actor.search("postcode", None, reason, here.absent.like(child, ["postcode"])),

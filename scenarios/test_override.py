@@ -36,7 +36,7 @@ def test_an_override_that_was_closed_is_closed(world: Worlds, data: st.DataObjec
     """Scenario 4, R13: after the end of the visit the shield is as it was, for searches too."""
     here = world()
     breaker = here.as_(data.draw(users(here, role=BREAKERS)))
-    child = data.draw(children(here, shielded=True, archive_year=0))
+    child = data.draw(children(here, having=("postcode",), shielded=True, archive_year=0))
     reason = data.draw(reasons())
     expect_given(breaker.override(child, reason))
     expect_held(breaker.view(child, reason), breaker.search("postcode", child, reason))
