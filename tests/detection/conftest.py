@@ -49,9 +49,9 @@ def audit(world: Callable[[Options], World]) -> object:
         find_pack(ROOT), sweep=SweepConfig(locating_probes=12, other_probes=3, members=2, searches=1, comparisons=3)
     )
 
-    def run(*faults: str, parts: set[Part], seed: int = 1, users: int = 60, half: bool = False) -> Review:
+    def run(*faults: str, parts: set[Part], seed: int = 1, users: int = 60, searches: str = "all") -> Review:
         options = Options(
-            pack=_with_half_of_the_searches(pack, seed) if half else pack,
+            pack=_with_searches(pack, searches, seed),
             population=None,
             recipe="small_england",
             children=CHILDREN,
@@ -77,11 +77,11 @@ def audit(world: Callable[[Options], World]) -> object:
     return run
 
 
-def _with_half_of_the_searches(pack: Pack, seed: int) -> Pack:
-    """Every other search, by whether the seed is odd: over many seeds all of them are asked often enough."""
+def _with_searches(pack: Pack, searches: str, seed: int) -> Pack:
+    """`all` searches, `none`, or `half`: every other one, by whether the seed is odd; many seeds ask them all."""
     operations = pack.target.operations
-    searches = [name for name, operation in operations.items() if operation.by]
-    left_out = set(searches[seed % 2 :: 2])
+    known = [name for name, operation in operations.items() if operation.by]
+    left_out = {"all": [], "half": known[seed % 2 :: 2], "none": known}[searches]
     kept = {name: operation for name, operation in operations.items() if name not in left_out}
     return replace(pack, target=replace(pack.target, operations=kept))
 
