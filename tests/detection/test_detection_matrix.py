@@ -84,9 +84,12 @@ def test_a_fault_is_found_by_its_part_alone(audit: Audit, fault: str) -> None:
 
 
 def test_what_shows_only_in_parallel_is_found_by_no_other_part(audit: Audit) -> None:
-    """Sweep and scenarios ask one request at a time: with all such faults together they see a registry that behaves."""
-    faults = [name for name in EXPECTED if name.endswith("-in-parallel")]
-    review = audit(*faults, parts={Part.SWEEP, Part.SCENARIOS, Part.OUTSIDE, Part.SCAN})
+    """Sweep and scenarios ask one request at a time, and see a registry that behaves.
+
+    Two of those faults: each waits on purpose in every request, and all together would take minutes.
+    """
+    faults = ("sessions-mixed-in-parallel", "log-names-another-in-parallel")
+    review = audit(*faults, parts={Part.SWEEP, Part.SCENARIOS, Part.OUTSIDE, Part.SCAN}, searches="none")
     assert not review.findings
 
 
@@ -99,9 +102,9 @@ def _fits(finding: Finding, expected: Expected) -> bool:
 def test_the_correct_registry_gives_no_finding(audit: Audit, seed: int) -> None:
     """Fifty worlds, each swept, searched outside and compared with its log: nothing found, nothing refused.
 
-    Each is asked half of the searches; the whole audit below asks all.
+    Each is asked a quarter of the searches; the whole audit below asks all.
     """
-    review = audit(parts={Part.SWEEP, Part.OUTSIDE}, seed=seed, searches="half")
+    review = audit(parts={Part.SWEEP, Part.OUTSIDE}, seed=seed, searches="some")
     assert not review.findings
     assert review.underreach == 0
     assert review.cells_unproven == 0
