@@ -15,7 +15,7 @@ from urllib.parse import quote_from_bytes
 import brotli  # type: ignore[import-untyped]  # ships no types
 import pytest
 import zstandard
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from overreach.model.canary import LITERAL, Minter, TokenKind
@@ -85,6 +85,7 @@ def _found(unfolded: Unfolded) -> dict[str, str]:
 
 
 @settings(deadline=None, max_examples=300)
+@example(["deflate", "JSON string", "JSON string"], b"", b"", str.lower)
 @given(st.lists(_ANY, max_size=3), _AROUND, _AROUND, st.sampled_from([str.lower, str.upper, str.capitalize]))
 def test_a_token_is_found_in_any_nesting_of_the_encodings(
     names: list[str], before: bytes, after: bytes, case: Callable[[str], str]

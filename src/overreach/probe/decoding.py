@@ -169,8 +169,10 @@ class _Unfolding:
     def _pieces(self, data: bytes) -> Iterator[Piece]:
         limit = min(self._limits.layer, self._room + 1)
         binary = not data.isascii()
-        # Formats that are only recognised as a whole may stand in quotes.
-        whole = data[1:-1] if data[:1] == b'"' == data[-1:] else data
+        # Formats that are only recognised as a whole may stand in quotes, in as many as there were texts within texts.
+        whole = data
+        while len(whole) > 1 and whole[:1] == b'"' == whole[-1:]:
+            whole = whole[1:-1]
         if binary or whole[:1] == b"x":
             yield from compressed_pieces(whole, limit)
         if ZIP in data:
