@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime
-from typing import Any
+from dataclasses import replace
+from datetime import date
 
 from overreach.contactpoint.facts import User
 from overreach.contactpoint.fault import fault
-from overreach.contactpoint.journal import Alert, Alerts
+from overreach.contactpoint.faults.alerts import without
 from overreach.contactpoint.parts import Parts
 
 
@@ -25,16 +24,4 @@ def leaver_signs_in(parts: Parts) -> Parts:
 @fault("override-without-alert", breaks="R13", scenario=4)
 def override_without_alert(parts: Parts) -> Parts:
     """An override is granted and nobody is told."""
-
-    @dataclass(frozen=True)
-    class Silent:
-        inner: Alerts
-
-        def sound(self, alert: Alert, now: datetime) -> None:
-            if alert.kind != "override":
-                self.inner.sound(alert, now)
-
-        def read(self, after: int, limit: int, areas: frozenset[int] | None = None) -> list[dict[str, Any]]:
-            return self.inner.read(after, limit, areas)
-
-    return replace(parts, alerts=Silent(parts.alerts))
+    return without(parts, "override")

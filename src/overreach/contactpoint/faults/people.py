@@ -12,6 +12,7 @@ from overreach.contactpoint.fault import fault
 from overreach.contactpoint.parts import Parts
 from overreach.contactpoint.sessions import Session, digest_of
 from overreach.contactpoint.throttle import Refusal
+from overreach.contactpoint.wrapping import with_methods
 
 
 def _overlooking(parts: Parts, overlooked: Callable[[User], User]) -> Parts:
@@ -81,19 +82,7 @@ def employer_accreditation_ignored(parts: Parts) -> Parts:
 @fault("lockout-counts-nothing", breaks="R6", scenario=35)
 def lockout_counts_nothing(parts: Parts) -> Parts:
     """Passwords and codes can be guessed at as often as one likes."""
-
-    @dataclass(frozen=True)
-    class Patient:
-        def locked(self, user: int, now: datetime) -> bool:
-            return parts.lockout.locked(user, now)
-
-        def failed(self, _user: int, _now: datetime) -> bool:
-            return False
-
-        def proved(self, user: int) -> None:
-            parts.lockout.proved(user)
-
-    return replace(parts, lockout=Patient())
+    return replace(parts, lockout=with_methods(parts.lockout, failed=lambda _user, _now: False))
 
 
 @fault("one-time-code-replayed", breaks="R6", scenario=35)
