@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from overreach.population.childindex.builder import STAGES, builder
+from overreach.population.childindex.builder import planner
 from overreach.population.childindex.judgement import Judgement, Posts, Role, Service
 from overreach.population.childindex.shape import SHAPE
 from overreach.population.recipe import Recipe
@@ -148,9 +148,8 @@ JUDGEMENT = Judgement(
 
 recipe = Recipe(
     name="small_england",
-    build=builder(JUDGEMENT, Path(__file__).parent / "data"),
+    plan=planner(JUDGEMENT, Path(__file__).parent / "data"),
     shape=SHAPE,
     min_children=60,
     min_users=60,
-    stages=len(STAGES) + 1,
 )

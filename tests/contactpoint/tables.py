@@ -131,18 +131,19 @@ def write_population(folder: Path, extra: int = 0, rename: Mapping[int, str] | N
     folder.mkdir(parents=True)
     files = {}
     for name, rows in _tables(kids).items():
-        path = folder / f"{name}.parquet"
+        path = folder / name / "00000.parquet"
+        path.parent.mkdir()
         pq.write_table(pa.table(rows), path, compression="zstd")
         content = path.read_bytes()
         count = len(next(iter(rows.values())))
-        files[path.name] = {
+        files[f"{name}/{path.name}"] = {
             "sha256": hashlib.sha256(content).hexdigest(),
             "rows": count,
             "bytes": len(content),
         }
     lines = "".join(f"{name} {entry['sha256']}\n" for name, entry in sorted(files.items()))
     manifest = {
-        "layout": 2,
+        "layout": 3,
         "recipe": "tables",
         "children": len(kids),
         "users": len(USERS),

@@ -61,15 +61,15 @@ def spoil_manifest(folder: Path) -> None:
 
 def spoil_size(folder: Path) -> None:
     """As if the disk had been full."""
-    with (folder / "children.parquet").open("ab") as table:
+    with (folder / "children" / "00000.parquet").open("ab") as table:
         table.write(b"x")
 
 
 def spoil_byte(folder: Path) -> None:
     """As if somebody had edited a table."""
-    content = bytearray((folder / "users.parquet").read_bytes())
+    content = bytearray((folder / "users" / "00000.parquet").read_bytes())
     content[50] ^= 1
-    (folder / "users.parquet").write_bytes(content)
+    (folder / "users" / "00000.parquet").write_bytes(content)
 
 
 def spoil_layout(folder: Path) -> None:

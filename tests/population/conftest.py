@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -9,9 +11,9 @@ import pyarrow as pa
 import pytest
 
 from overreach.model.canary import Minter, TokenKind
-from overreach.model.population import Shape, TokenOwner
+from overreach.model.population import Measure, Shape, TokenOwner
 from overreach.model.terms import Facet
-from overreach.population.recipe import Order, Progress, Recipe, World
+from overreach.population.recipe import Order, Recipe, Tables
 from overreach.population.store import Population
 from overreach.population.writing import generate
 
@@ -30,38 +32,69 @@ LIBRARY = Shape(
 )
 
 
-def build_library(order: Order, progress: Progress) -> World:
-    """Readers with cards that are tokens, and librarians."""
-    progress("readers")
-    minter = Minter(order.seed)
-    readers = range(order.children)
-    return World(
-        as_of=date(2009, 5, 18),
-        tables={
-            "readers": pa.table(
-                {
-                    "reader": pa.array(readers, pa.int64()),
-                    "name": ["Ann" if row % 2 else "Bob" for row in readers],
-                    "card": [minter.mint(TokenKind.RECORD, row) for row in readers],
-                    "branch": pa.array([row % 3 for row in readers], pa.int64()),
-                    "joined": pa.array([date(2009, 5, 1 + row % 18) for row in readers], pa.date32()),
-                }
-            ),
-            "librarians": pa.table(
-                {
-                    "user": pa.array(range(order.users), pa.int64()),
-                    "post": ["desk"] * order.users,
-                    "branch": pa.array([row % 3 for row in range(order.users)], pa.int64()),
-                }
-            ),
-        },
-    )
+SHELF = 8
+"""Readers in a part."""
+
+BRANCHES = Measure(
+    title="Readers by branch",
+    unit="readers",
+    counted="SELECT branch AS category, count(*) AS count FROM readers GROUP BY ALL ORDER BY ALL",
+    figures={"0": 1, "1": 1, "2": 1},
+    source="modelling choice",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """Librarians in part 0, then readers with cards that are tokens, a shelf of them in each part."""
+
+    order: Order
+
+    @property
+    def as_of(self) -> date:
+        """The day."""
+        return date(2009, 5, 18)
+
+    @property
+    def parts(self) -> int:
+        """The librarians and the shelves."""
+        return 1 + -(-self.order.children // SHELF)
+
+    @property
+    def measures(self) -> Mapping[str, Measure]:
+        """One."""
+        return {"branches": BRANCHES}
+
+    def part(self, number: int) -> Tables:
+        """Librarians, or a shelf."""
+        if number == 0:
+            return {"librarians": self._librarians()}
+        minter, first = Minter(self.order.seed), SHELF * (number - 1)
+        readers = range(first, min(first + SHELF, self.order.children))
+        columns = {
+            "reader": pa.array(readers, pa.int64()),
+            "name": ["Ann" if row % 2 else "Bob" for row in readers],
+            "card": [minter.mint(TokenKind.RECORD, row) for row in readers],
+            "branch": pa.array([row % 3 for row in readers], pa.int64()),
+            "joined": pa.array([date(2009, 5, 1 + row % 18) for row in readers], pa.date32()),
+        }
+        return {"readers": pa.table(columns)}
+
+    def _librarians(self) -> pa.Table:
+        users = range(self.order.users)
+        return pa.table(
+            {
+                "user": pa.array(users, pa.int64()),
+                "post": ["desk"] * len(users),
+                "branch": pa.array([row % 3 for row in users], pa.int64()),
+            }
+        )
 
 
 @pytest.fixture
 def library() -> Recipe:
     """A recipe of readers and librarians."""
-    return Recipe(name="library", build=build_library, shape=LIBRARY, min_children=2)
+    return Recipe(name="library", plan=Library, shape=LIBRARY, min_children=2)
 
 
 @pytest.fixture

@@ -99,7 +99,7 @@ import conftest
 from overreach.model.errors import PopulationError
 from overreach.population.recipe import Order, Recipe
 from overreach.population.writing import generate
-recipe = Recipe("library", conftest.build_library, conftest.LIBRARY)
+recipe = Recipe("library", conftest.Library, conftest.LIBRARY)
 resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))
 try:
     generate(recipe, Order(5_000, 3, 7), Path(sys.argv[2]))
@@ -129,9 +129,9 @@ def test_a_place_that_cannot_hold_a_folder_is_refused(library: Recipe, tmp_path:
     ("damage", "said"),
     [
         (lambda folder: (folder / "manifest.json").unlink(), "is not a whole population"),
-        (lambda folder: (folder / "readers.parquet").unlink(), "is missing"),
-        (lambda folder: _flip(folder / "readers.parquet"), "was changed"),
-        (lambda folder: _cut(folder / "readers.parquet"), "was changed"),
+        (lambda folder: (folder / "readers" / "00002.parquet").unlink(), "is missing"),
+        (lambda folder: _flip(folder / "readers" / "00002.parquet"), "was changed"),
+        (lambda folder: _cut(folder / "readers" / "00002.parquet"), "was changed"),
         (lambda folder: _cut(folder / "manifest.json"), "cannot be read as a manifest"),
         (lambda folder: _edit(folder, "layout", 1), "has layout `1`"),
         (lambda folder: _edit(folder, "digest", "0" * 64), "does not agree with its own digest"),

@@ -59,17 +59,10 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter for each option
 def _generate(recipe: Recipe, order: Order, out: Path) -> Manifest:
     """With a bar where somebody is watching, else silently."""
     console = Console(file=sys.stderr)
-    columns = (TextColumn("{task.description:10}"), BarColumn(), TimeElapsedColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("", total=recipe.stages or None)
-        stage = 0
-
-        def tell(name: str) -> None:
-            nonlocal stage
-            bar.update(task, description=name, completed=stage)
-            stage += 1
-
-        return generate(recipe, order, out, tell)
+        task = bar.add_task("inventing", total=None)
+        return generate(recipe, order, out, lambda done, of: bar.update(task, completed=done, total=of))
 
 
 def _figures(manifest: Manifest, out: Path, seconds: float) -> dict[str, object]:
@@ -82,6 +75,6 @@ def _figures(manifest: Manifest, out: Path, seconds: float) -> dict[str, object]
         "digest": manifest.digest,
         "path": str(out),
         "bytes": sum(entry.size for entry in manifest.files.values()),
-        "rows": {name.removesuffix(".parquet"): entry.rows for name, entry in manifest.files.items()},
+        "rows": {name: manifest.rows(name) for name in manifest.tables()},
         "seconds": round(seconds, 3),
     }

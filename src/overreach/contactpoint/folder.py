@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +14,7 @@ import orjson
 
 from overreach.contactpoint.errors import RegistryError
 
-LAYOUT = 2
+LAYOUT = 3
 HASHED_UP_TO = 100_000_000  # bytes: above it only sizes are compared
 _AGAIN = "generate the population again"
 
@@ -25,16 +26,22 @@ class Folder:
     path: Path
     digest: str
     as_of: date
+    files: Mapping[str, Sequence[str]]
+    """Table -> its files, in the order of its rows."""
     counts: Mapping[str, int]
     """Table -> its number of rows."""
 
     def rows(self, table: str, columns: Sequence[str]) -> list[list[Any]]:
         """The named columns of a table, each a list in row order; RegistryError where one is missing."""
         # Slow to import, and not needed where a database is used again.
+        import pyarrow  # noqa: PLC0415, ICN001 - as said
         from pyarrow import parquet  # noqa: PLC0415 - as said
 
         try:
-            read = parquet.read_table(self.path / f"{table}.parquet", columns=list(columns), use_threads=False)
+            read = pyarrow.concat_tables(
+                parquet.read_table(self.path / file, columns=list(columns), use_threads=False)
+                for file in self.files[table]
+            )
             return [read.column(name).to_pylist() for name in columns]
         except (OSError, KeyError, ValueError) as error:
             message = f"table `{table}` of population `{self.path}` cannot be read"
@@ -46,8 +53,13 @@ def open_folder(path: Path) -> Folder:
     manifest = _manifest(path)
     try:
         files = {str(name): (int(each["bytes"]), str(each["sha256"])) for name, each in manifest["files"].items()}
-        counts = {str(name).removesuffix(".parquet"): int(each["rows"]) for name, each in manifest["files"].items()}
-        folder = Folder(path, str(manifest["digest"]), date.fromisoformat(manifest["as_of"]), counts)
+        tables: dict[str, list[str]] = {}
+        counts: Counter[str] = Counter()
+        for name, each in sorted(manifest["files"].items()):
+            table = str(name).partition("/")[0]
+            tables.setdefault(table, []).append(str(name))
+            counts[table] += int(each["rows"])
+        folder = Folder(path, str(manifest["digest"]), date.fromisoformat(manifest["as_of"]), tables, counts)
         layout = manifest["layout"]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         message = f"the manifest of population `{path}` lacks what it must hold"

@@ -19,6 +19,22 @@ class TokenOwner:
 
 
 @dataclass(frozen=True, slots=True)
+class Measure:
+    """One marginal of a population, and the figures that it should follow."""
+
+    title: str
+    """For example `Children by year of age`."""
+    unit: str
+    """What is counted: `children`, `families`, `users`."""
+    counted: str
+    """SQL giving (`category`, `count`), in the order to show them."""
+    figures: Mapping[str, int]
+    """Category -> weight, of any sum; empty where nothing was published or decided."""
+    source: str
+    """Where the figures come from: keys of the recipe's list of sources, or `modelling choice`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Shape:
     """How the tables of a recipe answer the engine's questions; each text is SQL over the tables' names.
 

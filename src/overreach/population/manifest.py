@@ -5,17 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from overreach.model.canary import TokenKind
 from overreach.model.errors import PopulationError
-from overreach.model.population import Shape, TokenOwner
+from overreach.model.population import Measure, Shape, TokenOwner
 from overreach.model.terms import Facet
 
-LAYOUT = 2
+LAYOUT = 3
 NAME = "manifest.json"
 _AGAIN = "generate it again: overreach generate RECIPE --out DIR"
 
@@ -42,8 +42,21 @@ class Manifest:
     digest: str
     """SHA-256 over everything else in the manifest: the files' hashes, the sizes, the date and the shape."""
     files: Mapping[str, FileEntry]
-    """File name -> entry."""
+    """`TABLE/PART.parquet` -> entry."""
     shape: Shape
+    measures: Mapping[str, Measure]
+    """What the population should be like, by key."""
+
+    def tables(self) -> dict[str, list[str]]:
+        """Names of the tables, in order, and the files that each consists of, in the order of its rows."""
+        found: dict[str, list[str]] = {}
+        for file in sorted(self.files):
+            found.setdefault(file.partition("/")[0], []).append(file)
+        return found
+
+    def rows(self, table: str) -> int:
+        """How many rows a table has."""
+        return sum(self.files[file].rows for file in self.tables()[table])
 
     def to_json(self) -> str:
         """The text of `manifest.json`."""
@@ -67,6 +80,7 @@ class Manifest:
             "as_of": self.as_of.isoformat(),
             "files": files,
             "shape": shape_to_json(self.shape),
+            "measures": {key: asdict(measure) for key, measure in self.measures.items()},
         }
 
     @classmethod
@@ -89,6 +103,7 @@ class Manifest:
                     for name, entry in document["files"].items()
                 },
                 shape=shape_from_json(document["shape"]),
+                measures={key: Measure(**each) for key, each in document["measures"].items()},
             )
         except FileNotFoundError as error:
             what = "is not a whole population" if folder.is_dir() else "does not exist"

@@ -6,15 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Protocol
 
 import pyarrow as pa
 
 from overreach.model.errors import PackError, PopulationError, UnknownNameError
-from overreach.model.population import Shape
+from overreach.model.population import Measure, Shape
 from overreach.pack.content import load_module
 
-Progress = Callable[[str], None]
-"""Told the name of each stage as it begins."""
+Tables = Mapping[str, pa.Table]
+"""Table name -> rows (docs/reference/population.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +27,31 @@ class Order:
     seed: int
 
 
-@dataclass(frozen=True, slots=True)
-class World:
-    """What a recipe gives."""
+class Plan(Protocol):
+    """A population about to be drawn, cut into parts of a fixed size.
 
-    as_of: date
-    """The day on which the population is as described."""
-    tables: Mapping[str, pa.Table]
-    """Table name -> rows (docs/reference/population.md)."""
+    A part is a pure function of the order and its number: parts may be drawn in any order, by any number of
+    processes, on any machine. A table is the rows of part 0, then those of part 1 and so on.
+    """
+
+    @property
+    def as_of(self) -> date:
+        """The day on which the population is as described."""
+        ...
+
+    @property
+    def parts(self) -> int:
+        """How many parts there are; at least 1."""
+        ...
+
+    @property
+    def measures(self) -> Mapping[str, Measure]:
+        """What the population should be like, by key, for laying it beside what it is."""
+        ...
+
+    def part(self, number: int) -> Tables:
+        """The rows of that part, 0 to `parts` exclusive; a table without rows in it is left out."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +59,12 @@ class Recipe:
     """A pure function from an order to a world; `generators/NAME.py` holds one as `recipe`."""
 
     name: str
-    build: Callable[[Order, Progress], World]
+    plan: Callable[[Order], Plan]
+    """Quick beside drawing the parts: every process and every shard makes it anew."""
     shape: Shape
     """How the engine asks the tables (`overreach.model.population`)."""
     min_children: int = 1
     min_users: int = 1
-    stages: int = 0
-    """How many stages `build` tells of; 0 where it does not say."""
 
     def check(self, order: Order) -> None:
         """Refuse an order this recipe cannot fill; PopulationError says the smallest."""

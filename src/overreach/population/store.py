@@ -67,7 +67,7 @@ class Population:
     @property
     def tables(self) -> tuple[str, ...]:
         """Names of the tables."""
-        return tuple(name.removesuffix(".parquet") for name in self.meta.files)
+        return tuple(self.meta.tables())
 
     @cached_property
     def index(self) -> Index:
@@ -81,7 +81,8 @@ class Population:
                 if name not in self.tables:
                     message = f"`{self.path}` has no table `{name}`"
                     raise PopulationError(message, f"known: {', '.join(self.tables)}")
-                self._tables[name] = pq.read_table(self.path / f"{name}.parquet", partitioning=None)
+                parts = [pq.read_table(self.path / file) for file in self.meta.tables()[name]]
+                self._tables[name] = pa.concat_tables(parts)
             return self._tables[name]
 
     def query(self, sql: str, **params: Any) -> pa.Table:  # noqa: ANN401 - whatever DuckDB can bind
@@ -119,8 +120,16 @@ class Population:
     @cached_property
     def _database(self) -> duckdb.DuckDBPyConnection:
         database = duckdb.connect(":memory:")
-        for name in self.tables:
-            database.register(name, self.table(name))
         # SQL comes from a manifest: it may read the tables and nothing else of this machine.
+        folder = str(self.path.resolve())
+        database.execute("SET allowed_directories = [$folder]".replace("$folder", _quoted(folder)))
         database.execute("SET enable_external_access = false; SET lock_configuration = true")
+        for name, files in self.meta.tables().items():
+            listed = ", ".join(_quoted(f"{folder}/{file}") for file in files)
+            database.execute(f'CREATE VIEW "{name}" AS SELECT * FROM read_parquet([{listed}])')  # noqa: S608 - names of the manifest's own files
         return database
+
+
+def _quoted(text: str) -> str:
+    """A text as SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,24 +14,26 @@ import pyarrow.parquet as pq
 
 from overreach.model.errors import PopulationError
 from overreach.population.manifest import NAME, FileEntry, Manifest, sha256_of
-from overreach.population.recipe import Order, Progress, Recipe, World
+from overreach.population.recipe import Order, Plan, Recipe
+
+Progress = Callable[[int, int], None]
+"""Told how many parts are written, of how many."""
 
 
-def generate(recipe: Recipe, order: Order, out: Path, progress: Progress = lambda _: None) -> Manifest:
-    """Build a world and write it to the folder `out`, which must be empty or absent.
+def generate(recipe: Recipe, order: Order, out: Path, progress: Progress = lambda _done, _of: None) -> Manifest:
+    """Draw a population and write it to the folder `out`, which must be empty or absent.
 
     Raises PopulationError where the order cannot be filled or the folder cannot be written. Whatever goes
     wrong, an interrupt included, nothing is left behind that reads as a population.
     """
     recipe.check(order)
     refuse_occupied(out)
-    world = recipe.build(order, progress)
-    progress("writing")
+    plan = recipe.plan(order)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".partial", dir=out.parent))
         try:
-            manifest = _write(recipe, order, world, temporary)
+            manifest = _write(recipe, order, plan, temporary, progress)
             refuse_occupied(out)
             temporary.chmod(0o755)
             temporary.rename(out)
@@ -54,17 +57,23 @@ def refuse_occupied(out: Path) -> None:
         raise PopulationError(message, "choose another folder with --out, or remove it yourself")
 
 
-def _write(recipe: Recipe, order: Order, world: World, folder: Path) -> Manifest:
-    files = {f"{name}.parquet": _write_table(table, folder / f"{name}.parquet") for name, table in world.tables.items()}
+def _write(recipe: Recipe, order: Order, plan: Plan, folder: Path, progress: Progress) -> Manifest:
+    files: dict[str, FileEntry] = {}
+    for number in range(plan.parts):
+        progress(number, plan.parts)
+        for name, table in plan.part(number).items():
+            file = f"{name}/{number:05d}.parquet"
+            files[file] = _write_table(table, folder / file)
     unsigned = Manifest(
         recipe=recipe.name,
         children=order.children,
         users=order.users,
         seed=order.seed,
-        as_of=world.as_of,
+        as_of=plan.as_of,
         digest="",
         files=files,
         shape=recipe.shape,
+        measures=plan.measures,
     )
     manifest = replace(unsigned, digest=unsigned.own_digest())
     unfinished = folder / f"{NAME}.partial"
@@ -76,6 +85,7 @@ def _write(recipe: Recipe, order: Order, world: World, folder: Path) -> Manifest
 
 
 def _write_table(table: pa.Table, file: Path) -> FileEntry:
+    file.parent.mkdir(exist_ok=True)
     pq.write_table(table, file, compression="zstd", store_schema=False)
     _sync(file)
     return FileEntry(sha256_of(file), table.num_rows, file.stat().st_size)

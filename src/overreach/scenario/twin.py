@@ -6,13 +6,15 @@ places. Whoever is not entitled to them must not be able to tell the two apart.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
 
-from overreach.population.recipe import Order, Progress, Recipe, World
+from overreach.model.population import Measure
+from overreach.population.recipe import Plan, Recipe, Tables
 
 #: Columns of table `children` that a shield hides.
 HIDDEN = (
@@ -24,18 +26,38 @@ HIDDEN = (
 
 def with_other_hidden_values(recipe: Recipe) -> Recipe:
     """The recipe of the twin world."""
+    return replace(recipe, plan=lambda order: _Twin(recipe.plan(order)))
 
-    def build(order: Order, progress: Progress) -> World:
-        world = recipe.build(order, progress)
-        children = world.tables["children"]
+
+@dataclass(frozen=True, slots=True)
+class _Twin:
+    """The plan of the twin world: in each part the shielded children exchange what is hidden."""
+
+    world: Plan
+
+    @property
+    def as_of(self) -> date:
+        return self.world.as_of
+
+    @property
+    def parts(self) -> int:
+        return self.world.parts
+
+    @property
+    def measures(self) -> Mapping[str, Measure]:
+        return self.world.measures
+
+    def part(self, number: int) -> Tables:
+        tables = self.world.part(number)
+        if "children" not in tables:
+            return tables
+        children = tables["children"]
         shielded = np.flatnonzero(children["shielded"].to_numpy()).tolist()
         changed = {
             "children": exchanged(children, shielded),
-            "former_addresses": handed_on(world.tables["former_addresses"], shielded),
+            "former_addresses": handed_on(tables["former_addresses"], children["child"].to_numpy()[shielded].tolist()),
         }
-        return replace(world, tables={**world.tables, **changed})
-
-    return replace(recipe, build=build)
+        return {**tables, **changed}
 
 
 def exchanged(children: pa.Table, rows: Sequence[int]) -> pa.Table:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
+from overreach.model.population import Measure
 from overreach.population.childindex import links, tables
 from overreach.population.childindex.carers import draw_carers
 from overreach.population.childindex.figures import Figures
@@ -19,44 +22,58 @@ from overreach.population.childindex.parts import Parts
 from overreach.population.childindex.setting import Setting
 from overreach.population.childindex.staff import appoint
 from overreach.population.childindex.standing import days, draw_standing
-from overreach.population.recipe import Order, Progress, World
+from overreach.population.recipe import Order, Plan, Tables
 from overreach.population.sampling import Flags, Ints
 from overreach.population.siblings import FamilyFigures, draw_siblings
 
-STAGES = ("families", "places", "carers", "users", "links", "tables")
 _NAMES = 1_024  # schools or practices of one sort with different names
 
 
-def builder(judgement: Judgement, data: Path) -> Callable[[Order, Progress], World]:
-    """What a recipe needs as its `build`: worlds of that judgement, from the figures in the folder `data`."""
+def planner(judgement: Judgement, data: Path) -> Callable[[Order], Plan]:
+    """What a recipe needs as its `plan`: worlds of that judgement, from the figures in the folder `data`."""
 
     @cache
     def figures() -> Figures:
         return Figures.read(data)
 
-    def build(order: Order, progress: Progress) -> World:
-        return _build(Setting.of(judgement, figures(), order), progress)
+    def plan(order: Order) -> Plan:
+        return _World(Setting.of(judgement, figures(), order))
 
-    return build
+    return plan
 
 
-def _build(setting: Setting, progress: Progress) -> World:
-    progress("families")
+@dataclass(frozen=True, slots=True)
+class _World:
+    setting: Setting
+
+    @property
+    def as_of(self) -> date:
+        return self.setting.judgement.as_of
+
+    @property
+    def parts(self) -> int:
+        return 1
+
+    @property
+    def measures(self) -> Mapping[str, Measure]:
+        return {}
+
+    def part(self, number: int) -> Tables:  # noqa: ARG002 - there is one
+        return _build(self.setting)
+
+
+def _build(setting: Setting) -> Tables:
     people = _people(setting)
-    progress("places")
     families = np.bincount(people.authority, minlength=len(setting.authorities))
     ground = lay_streets(setting, families.astype(np.int64))
     schools, practices = _schools(setting, people), _practices(setting, people)
-    progress("carers")
     carers = draw_carers(setting, people)
-    progress("users")
     standing = people.standing
     staff = appoint(
         setting,
         shielded_in=_count(setting, people, standing.shielded & standing.live),
         archived_in=_count(setting, people, standing.archive_year == 1),
     )
-    progress("links")
     practitioners = links.Practitioners(setting.judgement, staff)
     parented = np.isin(people.siblings.family, carers.family_of) & ~standing.looked_after
     parts = Parts(
@@ -72,9 +89,8 @@ def _build(setting: Setting, progress: Progress) -> World:
         involved=links.involve(setting, practitioners, people.responsible),
         ties=links.tie(setting, people, staff, parented),
     )
-    progress("tables")
     made = tables.make(parts)
-    return World(as_of=setting.judgement.as_of, tables={name: made[name] for name in TABLES})
+    return {name: made[name] for name in TABLES}
 
 
 def _people(setting: Setting) -> People:
