@@ -10,24 +10,24 @@ from datetime import date
 from pathlib import Path
 
 from overreach.population.childindex.builder import planner
-from overreach.population.childindex.judgement import Judgement, Posts, Role, Service
+from overreach.population.childindex.judgement import Judgement, Posts, Role, Schooling, Service, Workplace
 from overreach.population.childindex.shape import SHAPE
 from overreach.population.recipe import Recipe
 from overreach.population.sampling import Quota
 
 # Weights are posts in England where they could be counted (workforce.csv), else a modelling choice (*).
 EDUCATION = (
-    Role("head_teacher", "education", 21_800),
-    Role("school_administrator", "education", 8_000),  # *
-    Role("senco", "education", 8_000),  # *
+    Role("head_teacher", "education", 21_800, workplace=Workplace.SCHOOL),
+    Role("school_administrator", "education", 8_000, workplace=Workplace.SCHOOL),  # *
+    Role("senco", "education", 8_000, workplace=Workplace.SCHOOL),  # *
     Role("education_welfare_officer", "education", 5_000),
     Role("educational_psychologist", "education", 2_352),
     Role("early_years_worker", "education", 3_151),  # leads of children's centres
 )
 HEALTH = (
-    Role("general_practitioner", "health", 33_364),
-    Role("practice_administrator", "health", 8_000),  # *
-    Role("practice_nurse", "health", 22_860),
+    Role("general_practitioner", "health", 33_364, workplace=Workplace.PRACTICE),
+    Role("practice_administrator", "health", 8_000, workplace=Workplace.PRACTICE),  # *
+    Role("practice_nurse", "health", 22_860, workplace=Workplace.PRACTICE),
     Role("health_visitor", "health", 10_830),
     Role("school_nurse", "health", 3_643),
     Role("midwife", "health", 24_723),
@@ -35,13 +35,13 @@ HEALTH = (
 )
 SOCIAL_CARE = (
     Role("social_worker", "social care", 18_500),
-    Role("child_protection_worker", "social care", 4_000),  # *
+    Role("child_protection_worker", "social care", 4_000, overrides=True),  # *
     Role("family_support_worker", "social care", 28_200),
 )
 YOUTH_AND_JUSTICE = (
     Role("connexions_adviser", "youth and justice", 7_252),
     Role("youth_offending_worker", "youth and justice", 17_283),
-    Role("police_child_protection_officer", "youth and justice", 4_000),  # *
+    Role("police_child_protection_officer", "youth and justice", 4_000, overrides=True),  # *
     Role("police_employee", "youth and justice", 6_000),  # *
     Role("probation_officer", "youth and justice", 7_884),
     Role("fire_strategy_officer", "youth and justice", 300),  # * two for each authority
@@ -49,7 +49,7 @@ YOUTH_AND_JUSTICE = (
 VOLUNTARY = (Role("national_partner_worker", "voluntary", 2_000, Posts.NATIONAL, practitioner=False),)  # *
 OPERATORS = (
     # Two vetted officers for each authority did the shielding in January 2009 [W17].
-    Role("management_team", "operators", 300, Posts.EACH, practitioner=False),
+    Role("management_team", "operators", 300, Posts.EACH, practitioner=False, shields=True),
     Role("data_manager", "operators", 300, Posts.ARCHIVE, practitioner=False),  # *
     Role("central_team", "operators", 100, Posts.NATIONAL, practitioner=False),  # *
     Role("system_supplier", "operators", 100, Posts.NATIONAL, practitioner=False),  # *
@@ -89,6 +89,7 @@ JUDGEMENT = Judgement(
         0,
     ),  # modelling choice
     mother_older_by=(18, 40),  # modelling choice
+    double_surnames=2,  # modelling choice
     mother_keeps_name=30,  # modelling choice
     step_fathers=Quota(1_000),  # over a tenth of children live in step-families [H7]
     absent_fathers=Quota(1_200),  # modelling choice: how often a record names the father who lives elsewhere
@@ -107,11 +108,15 @@ JUDGEMENT = Judgement(
     ),  # officials had access for shielding from January 2009 [W17]; the day is a choice
     archived=Quota(100, at_least=6),  # modelling choice
     archived_shielded=Quota(300, at_least=2),  # modelling choice
+    staying=Quota(20, at_least=3),  # modelling choice (R16)
     looked_after=Quota(54, at_least=3),  # [H8]
     adopted=Quota(50, at_least=4),  # about 3,300 a year over a childhood [H8]
     former_names=Quota(300, at_least=12),  # modelling choice
     former_names_shielded=Quota(1_000, at_least=3),  # modelling choice: families in hiding change their names
     homonyms=Quota(10, at_least=2),  # modelling choice
+    hostile_names=Quota(30, at_least=2),  # modelling choice
+    hostile_any_script=False,
+    delivered_variants=Quota(5, at_least=2),  # modelling choice
     caf=Quota(200, at_least=4),  # modelling choice: no national figure was found
     lead_professional=Quota(100, at_least=4),  # modelling choice: no national figure was found
     #
@@ -144,6 +149,14 @@ JUDGEMENT = Judgement(
     involvements=(0, 1, 1, 2, 2, 2, 3, 3, 4, 5),  # modelling choice
     involved_elsewhere=Quota(300, at_least=4),  # modelling choice
     user_cohorts=Quota(30, at_least=3),  # modelling choice
+    further_schools=(  # modelling choice: the shares, and schools as fewer and fuller as the others
+        Schooling("nursery", (3, 4), of_1_000=60, pupils_each=20),
+        Schooling("special", (5, 17), of_1_000=13, pupils_each=20),
+        Schooling("independent", (5, 17), of_1_000=70, pupils_each=40),
+    ),
+    users_per_organisation=100,  # modelling choice
+    shared_tokens=Quota(20, at_least=2),  # modelling choice: it happened, nobody knows how often
+    caseloads=(1, 1, 1, 2, 2, 4),  # modelling choice
 )
 
 recipe = Recipe(

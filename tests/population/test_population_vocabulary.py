@@ -11,7 +11,7 @@ from faker import Faker
 from overreach.pack.config import built_in
 from overreach.population.canaries import is_canary_postcode, is_drama_telephone
 from overreach.population.pools import plain
-from overreach.population.vocabulary import InventedPlaces, Weighted, published_names
+from overreach.population.vocabulary import InventedPlaces, Register, Weighted, published_names
 
 DATA = built_in() / "generators" / "data"
 
@@ -39,6 +39,24 @@ def test_people_born_before_the_counts_have_the_names_of_their_decade(fake: Fake
     older = {fake.registered_given_name("F", 1946) for _ in range(300)}
     assert "Margaret" in older
     assert "Chloe" not in older
+
+
+def test_a_middle_name_is_one_of_the_first_names_of_the_decade(fake: Faker) -> None:
+    """A middle name is one of the first names of the decade."""
+    fake.add_provider(published_names(DATA))
+    middle = {fake.registered_middle_name("M", 1946) for _ in range(300)}
+    assert middle <= set(Register.read(DATA).given("M", 1946).texts)
+
+
+def test_a_double_surname_is_two_different_surnames(fake: Faker) -> None:
+    """A double surname is two different surnames."""
+    fake.add_provider(published_names(DATA))
+    surnames = set(Register.read(DATA).surnames.texts)
+    for _ in range(200):
+        one, other = fake.registered_double_family_name().split("-")
+        assert one != other
+        assert {one, other} <= surnames
+    assert " " in fake.registered_double_family_name(joiner=" ")
 
 
 def test_places_and_canary_values_can_be_added_to_any_faker(fake: Faker) -> None:
@@ -70,6 +88,7 @@ def test_a_weighted_text_owns_as_many_numbers_as_it_weighs() -> None:
     """A weighted text owns as many numbers as it weighs."""
     table = Weighted.of([("a", 2), ("b", 0), ("c", 1)])
     assert [table.at(number) for number in range(3)] == ["a", "a", "c"]
+    assert table.weights == (2, 0, 1)
 
 
 def test_usernames_are_made_of_plain_letters() -> None:

@@ -10,17 +10,21 @@ from __future__ import annotations
 
 import hashlib
 from enum import StrEnum
+from typing import Any, TypeVar
 
 LITERAL = "qxz"
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32, lower case
 PAYLOAD = 7
-LENGTH = len(LITERAL) + 1 + PAYLOAD + 1
+STEM = len(LITERAL) + 1  # the literal and the letter of the kind
+LENGTH = STEM + PAYLOAD + 1
 ROWS = 32**PAYLOAD  # row numbers below this can be minted
 
 _HALF_BITS = 18  # the Feistel network permutes 36 bits and walks the cycle until below ROWS (35 bits)
 _HALF_MASK = (1 << _HALF_BITS) - 1
 _ROUNDS = 4
 _VALUE_OF = {letter: value for value, letter in enumerate(ALPHABET)}
+
+Number = TypeVar("Number", int, Any)
 
 
 class TokenKind(StrEnum):
@@ -56,7 +60,7 @@ class Minter:
             raise ValueError(message)
         value = row
         while True:
-            value = self._forward(kind, value)
+            value = self.turn(kind, value)
             if value < ROWS:
                 break
         payload = _encode(value)
@@ -66,7 +70,7 @@ class Minter:
         """Kind and row number of a token in lower case; None for anything that this minter did not make."""
         if len(token) != LENGTH or not token.startswith(LITERAL):
             return None
-        letter, payload, check = token[3], token[4:-1], token[-1]
+        letter, payload, check = token[STEM - 1], token[STEM:-1], token[-1]
         if letter not in _KIND_OF or any(c not in _VALUE_OF for c in payload):
             return None
         kind = _KIND_OF[letter]
@@ -80,7 +84,11 @@ class Minter:
             if value < ROWS:
                 return kind, value
 
-    def _forward(self, kind: TokenKind, value: int) -> int:
+    def turn(self, kind: TokenKind, value: Number) -> Number:
+        """One step of the keyed permutation of 36 bits; a row's payload is the first below `ROWS` from it on.
+
+        An integer, or a NumPy array of unsigned 64-bit integers.
+        """
         left, right = value >> _HALF_BITS, value & _HALF_MASK
         for key in self._keys[kind]:
             left, right = right, left ^ _mix(right, key)
@@ -93,7 +101,12 @@ class Minter:
         return (left << _HALF_BITS) | right
 
 
-def _mix(half: int, key: int) -> int:
+def weight(place: int) -> int:
+    """What a letter of the payload counts for in the check: odd, hence invertible, so every single change is caught."""
+    return 2 * place + 3
+
+
+def _mix(half: Number, key: int) -> Number:
     product = (half + 1) * key
     return (product ^ (product >> 15)) & _HALF_MASK
 
@@ -107,8 +120,8 @@ def _encode(value: int) -> str:
 
 
 def _check(kind: TokenKind, payload: str) -> str:
-    """A weighted sum modulo 32: weights are odd, hence invertible, so every single change is caught."""
+    """A weighted sum modulo 32."""
     total = ord(kind.value)
     for place, letter in enumerate(payload):
-        total += (2 * place + 3) * _VALUE_OF[letter]
+        total += weight(place) * _VALUE_OF[letter]
     return ALPHABET[total % 32]

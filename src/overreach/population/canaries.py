@@ -15,6 +15,8 @@ NEVER_ALLOCATED = "CIKMOV"
 DOMAINS = ("example.org", "example.com", "example.net")
 INWARD_PARTS = 10 * len(NEVER_ALLOCATED) ** 2
 TELEPHONES = 3_000
+LANDLINES = 2_000
+"""The first so many telephones are not mobile ones."""
 
 _RANGES = ("01632 960{:03d}", "020 7946 0{:03d}", "07700 900{:03d}")
 _POSTCODE = re.compile(rf"[A-Z]{{1,2}}[0-9][0-9A-Z]? [0-9][{NEVER_ALLOCATED}]{{2}}")

@@ -29,12 +29,11 @@ class Draws:
 
     def below_each(self, limits: Ints) -> Ints:
         """One integer for each limit, from 0 to the limit exclusive; limits from 1 to 2**32 - 1."""
-        raw = np.atleast_1d(np.asarray(self._bits.random_raw(len(limits)), dtype=np.uint64))
-        return (((raw >> _HALF) * limits.astype(np.uint64)) >> _HALF).astype(np.int64)
+        return (((self._raw(len(limits)) >> _HALF) * limits.astype(np.uint64)) >> _HALF).astype(np.int64)
 
     def below(self, limit: int, count: int) -> Ints:
         """`count` integers from 0 to `limit` exclusive."""
-        return self.below_each(np.full(count, limit, dtype=np.int64))
+        return (((self._raw(count) >> _HALF) * np.uint64(limit)) >> _HALF).astype(np.int64)
 
     def between(self, low: int, high: int, count: int) -> Ints:
         """`count` integers from `low` to `high`, both included."""
@@ -42,13 +41,31 @@ class Draws:
 
     def shuffled(self, values: Ints) -> Ints:
         """The values in a drawn order."""
-        raw = np.atleast_1d(np.asarray(self._bits.random_raw(len(values)), dtype=np.uint64))
-        shuffled: Ints = values[np.argsort(raw, kind="stable")]
+        shuffled: Ints = values[self.order(len(values))]
         return shuffled
+
+    def some(self, among: Flags, count: int) -> Ints:
+        """As many as `count` different rows of those marked, in a drawn order."""
+        return self.shuffled(np.flatnonzero(among))[:count]
 
     def order(self, count: int) -> Ints:
         """The row numbers below `count` in a drawn order."""
-        return self.shuffled(np.arange(count, dtype=np.int64))
+        return self.order_within(np.zeros(count, dtype=np.int64))
+
+    def order_within(self, group: Ints) -> Ints:
+        """Row numbers by group (integers from 0), in a drawn order within each.
+
+        A key holds group, random bits and row number, so that no two are equal and any way of sorting gives the same.
+        """
+        count = len(group)
+        low = max(1, count - 1).bit_length()
+        high = int(group.max()).bit_length() if count else 0
+        keys = (self._raw(count) >> np.uint64(high + low)) << np.uint64(low)
+        keys |= np.arange(count, dtype=np.uint64)
+        if high:
+            keys |= group.astype(np.uint64) << np.uint64(64 - high)
+        keys.sort()
+        return (keys & np.uint64((1 << low) - 1)).astype(np.int64)
 
     def weighted(self, weights: Ints, count: int) -> Ints:
         """`count` row numbers of `weights`, each as likely as its weight; their sum is below 2**32."""
@@ -59,10 +76,25 @@ class Draws:
         """`count` row numbers of `weights` in their exact proportion, in a drawn order."""
         return self.shuffled(np.repeat(np.arange(len(weights), dtype=np.int64), quota(weights, count)))
 
+    def spread_within(self, group: Ints, weights: Ints) -> Ints:
+        """A column of `weights` for each row, in the exact proportion that its group has.
+
+        `weights` has one row a group; rounding goes by largest remainder within each group.
+        """
+        order = self.order_within(group)
+        counts = np.bincount(group, minlength=len(weights))
+        columns = [quota(weights[row], count) for row, count in enumerate(counts.tolist())]
+        spread = np.empty(len(group), dtype=np.int64)
+        spread[order] = np.repeat(np.tile(np.arange(weights.shape[1]), len(weights)), np.concatenate(columns))
+        return spread
+
     def pick(self, pool: Texts, count: int) -> Texts:
         """`count` texts of a pool, each as likely as any other."""
         picked: Texts = pool[self.below(len(pool), count)]
         return picked
+
+    def _raw(self, count: int) -> npt.NDArray[np.uint64]:
+        return np.atleast_1d(np.asarray(self._bits.random_raw(count), dtype=np.uint64))
 
 
 def quota(weights: Ints, total: int) -> Ints:
@@ -77,11 +109,12 @@ def quota(weights: Ints, total: int) -> Ints:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """A small share of a population, met exactly rather than by chance."""
+    """A small share of a population, met exactly rather than by chance: `number` of every `per`."""
 
-    per_10_000: int
+    number: int
     at_least: int = 0
+    per: int = 10_000
 
     def of(self, total: int) -> int:
         """How many of `total`; rounded half up, never more than `total`."""
-        return min(total, max(self.at_least, (total * self.per_10_000 + 5_000) // 10_000))
+        return min(total, max(self.at_least, (2 * total * self.number + self.per) // (2 * self.per)))

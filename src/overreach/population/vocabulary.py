@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import csv
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -38,28 +38,87 @@ class Weighted:
         texts, weights = zip(*pairs, strict=True)
         return cls(texts, tuple(accumulate(weights)))
 
+    @property
+    def weights(self) -> tuple[int, ...]:
+        """The weight of each text."""
+        return tuple(after - before for before, after in pairwise((0, *self.bounds)))
+
     def at(self, number: int) -> str:
         """The text that owns `number`, 0 to the sum of the weights exclusive."""
         return self.texts[bisect_right(self.bounds, number)]
 
 
-class PublishedNames(BaseProvider):
-    """English names as often as they were registered; see `published_names`."""
+@dataclass(frozen=True, slots=True)
+class Register:
+    """The published frequencies of English names: the one place where they become weights."""
 
-    counted: ClassVar[dict[str, Weighted]]
-    ranked: ClassVar[dict[tuple[str, int], Weighted]]
-    surnames: ClassVar[Weighted]
+    counted: Mapping[Sex, Weighted]
+    """First names by sex, for births since `COUNTS_FROM`."""
+    ranked: Mapping[Sex, Mapping[int, Weighted]]
+    """First names by sex and listed year, for births before."""
+    surnames: Weighted
+
+    @classmethod
+    def read(cls, folder: Path) -> Register:
+        """From `names_first_ranks.csv`, `names_first.csv` and `names_last.csv` of a folder."""
+        ranked: dict[Sex, dict[int, list[tuple[str, int]]]] = {"F": {}, "M": {}}
+        for row in _rows(folder / "names_first_ranks.csv"):
+            # Modelling choice: no counts were published, so a name's weight falls with its rank.
+            weight = 10_000 // (int(row["rank"]) + 9)
+            ranked[_sex(row)].setdefault(int(row["year"]), []).append((row["name"], weight))
+        counted: dict[Sex, list[tuple[str, int]]] = {"F": [], "M": []}
+        for row in _rows(folder / "names_first.csv"):
+            counted[_sex(row)].append((row["name"], int(row["count"])))
+        return cls(
+            counted={sex: Weighted.of(pairs) for sex, pairs in counted.items()},
+            ranked={sex: {year: Weighted.of(it) for year, it in listed.items()} for sex, listed in ranked.items()},
+            surnames=Weighted.of((row["name"], int(row["per_100000"])) for row in _rows(folder / "names_last.csv")),
+        )
+
+    def given(self, sex: Sex, born: int) -> Weighted:
+        """First names of girls (`F`) or boys (`M`) born in that year."""
+        if born >= COUNTS_FROM:
+            return self.counted[sex]
+        listed = self.ranked[sex]
+        return listed[min(listed, key=lambda year: abs(year - born))]
+
+
+class PublishedNames(BaseProvider):
+    """English names as often as they were registered.
+
+    `published_names` makes one from a folder of figures; it needs nothing else of the project:
+
+        fake = Faker("en_GB")
+        fake.add_provider(published_names(Path("generators/data")))
+        fake.registered_given_name("F", born=1974)    # "Sarah": first names follow the decade of birth
+        fake.registered_middle_name("F", born=1974)   # another first name of the same sex and decade
+        fake.registered_family_name()                 # "Smith"
+        fake.registered_double_family_name()          # "Smith-Jones": two different surnames
+
+    Counts serve for births since 1996; before, the ranks of the nearest listed year (1944, 1954, ... 1994). How
+    many people have a middle name or a double surname was not published: the caller decides whom to ask one for.
+    """
+
+    register: ClassVar[Register]
 
     def registered_given_name(self, sex: Sex = "F", born: int = 2000) -> str:
         """A first name given to a girl (`F`) or boy (`M`) born in that year."""
-        if born >= COUNTS_FROM:
-            return self._draw(self.counted[sex])
-        years = [year for listed, year in self.ranked if listed == sex]
-        return self._draw(self.ranked[sex, min(years, key=lambda year: abs(year - born))])
+        return self._draw(self.register.given(sex, born))
+
+    def registered_middle_name(self, sex: Sex = "F", born: int = 2000) -> str:
+        """A further first name; no figures of middle names were published, so they weigh as first names do."""
+        return self.registered_given_name(sex, born)
 
     def registered_family_name(self) -> str:
         """A surname."""
-        return self._draw(self.surnames)
+        return self._draw(self.register.surnames)
+
+    def registered_double_family_name(self, joiner: str = "-") -> str:
+        """Two different surnames as one."""
+        first = second = self.registered_family_name()
+        while second == first:
+            second = self.registered_family_name()
+        return f"{first}{joiner}{second}"
 
     def _draw(self, table: Weighted) -> str:
         return table.at(self.generator.random.randrange(table.bounds[-1]))
@@ -67,20 +126,7 @@ class PublishedNames(BaseProvider):
 
 def published_names(folder: Path) -> type[PublishedNames]:
     """A provider over `names_first.csv`, `names_first_ranks.csv` and `names_last.csv` of a folder."""
-    ranked: dict[tuple[str, int], list[tuple[str, int]]] = {}
-    for row in _rows(folder / "names_first_ranks.csv"):
-        # Modelling choice: no counts were published, so a name's weight falls with its rank.
-        weight = 10_000 // (int(row["rank"]) + 9)
-        ranked.setdefault((row["sex"], int(row["year"])), []).append((row["name"], weight))
-    counted: dict[str, list[tuple[str, int]]] = {}
-    for row in _rows(folder / "names_first.csv"):
-        counted.setdefault(row["sex"], []).append((row["name"], int(row["count"])))
-    tables = {
-        "counted": {sex: Weighted.of(pairs) for sex, pairs in counted.items()},
-        "ranked": {key: Weighted.of(pairs) for key, pairs in ranked.items()},
-        "surnames": Weighted.of((row["name"], int(row["per_100000"])) for row in _rows(folder / "names_last.csv")),
-    }
-    return type("PublishedNames", (PublishedNames,), tables)
+    return type("PublishedNames", (PublishedNames,), {"register": Register.read(folder)})
 
 
 class InventedPlaces(BaseProvider):
@@ -123,6 +169,10 @@ class InventedPlaces(BaseProvider):
     def _of(self, choices: tuple[str, ...]) -> str:
         number: int = self.generator.random.randrange(len(choices))
         return choices[number]
+
+
+def _sex(row: dict[str, str]) -> Sex:
+    return "M" if row["sex"] == "M" else "F"
 
 
 def _rows(file: Path) -> list[dict[str, str]]:

@@ -49,6 +49,20 @@ SCHOOLS = {
         "Academy",
         "Comprehensive School",
     ),
+    "nursery": (
+        "Nursery School",
+        "Early Years Centre",
+    ),
+    "special": (
+        "Special School",
+        "Learning Centre",
+        "Short Stay School",
+    ),
+    "independent": (
+        "Preparatory School",
+        "College",
+        "Independent School",
+    ),
 }
 PRACTICES = (
     "Surgery",

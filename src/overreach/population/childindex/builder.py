@@ -1,4 +1,4 @@
-"""Builds a world of layout 2, stage by stage; each stage draws from a stream of its own."""
+"""Plans worlds of layout 3, an index of children: part 0 is what belongs to everybody, the others are children."""
 
 from __future__ import annotations
 
@@ -10,23 +10,22 @@ from pathlib import Path
 
 import numpy as np
 
+from overreach.model.canary import TokenKind
 from overreach.model.population import Measure
-from overreach.population.childindex import links, tables
-from overreach.population.childindex.carers import draw_carers
+from overreach.population.childindex import child_tables, homes, part_zero_tables
+from overreach.population.childindex.cohorts import cohorts
+from overreach.population.childindex.feeds import deliveries
 from overreach.population.childindex.figures import Figures
-from overreach.population.childindex.ground import Institutions, found, lay_streets, settle
-from overreach.population.childindex.judgement import Judgement
-from overreach.population.childindex.layout import TABLES
-from overreach.population.childindex.naming import People, name_children
-from overreach.population.childindex.parts import Parts
+from overreach.population.childindex.judgement import Judgement, Posts
+from overreach.population.childindex.part import Frame, draw_part
+from overreach.population.childindex.part_zero import Base
+from overreach.population.childindex.portion import STRIDE, Cut, family_counts
+from overreach.population.childindex.posts import Focus
 from overreach.population.childindex.setting import Setting
-from overreach.population.childindex.staff import appoint
-from overreach.population.childindex.standing import days, draw_standing
+from overreach.population.lexicon import Lexicon
+from overreach.population.minting import mint_many
 from overreach.population.recipe import Order, Plan, Tables
-from overreach.population.sampling import Flags, Ints
-from overreach.population.siblings import FamilyFigures, draw_siblings
-
-_NAMES = 1_024  # schools or practices of one sort with different names
+from overreach.population.sampling import Flags, Ints, quota
 
 
 def planner(judgement: Judgement, data: Path) -> Callable[[Order], Plan]:
@@ -36,108 +35,82 @@ def planner(judgement: Judgement, data: Path) -> Callable[[Order], Plan]:
     def figures() -> Figures:
         return Figures.read(data)
 
+    @cache
+    def lexicon() -> Lexicon:
+        return Lexicon.read(data, judgement.double_surnames)
+
     def plan(order: Order) -> Plan:
-        return _World(Setting.of(judgement, figures(), order))
+        setting = Setting.of(judgement, figures(), order)
+        frame = Frame(
+            setting=setting,
+            cut=Cut.of(order.children),
+            families_of=family_counts(setting.figures.family_sizes, order.children),
+            children_in=quota(setting.weights, order.children),
+        )
+        return _World(frame, Base.lay(setting, lexicon(), frame.sizes(), _focus(frame)))
 
     return plan
 
 
 @dataclass(frozen=True, slots=True)
 class _World:
-    setting: Setting
+    """The plan of a world."""
+
+    frame: Frame
+    base: Base
 
     @property
     def as_of(self) -> date:
-        return self.setting.judgement.as_of
+        return self.frame.setting.judgement.as_of
 
     @property
     def parts(self) -> int:
-        return 1
+        return 1 + self.frame.cut.parts
 
     @property
     def measures(self) -> Mapping[str, Measure]:
         return {}
 
-    def part(self, number: int) -> Tables:  # noqa: ARG002 - there is one
-        return _build(self.setting)
+    def part(self, number: int) -> Tables:
+        return _children(self.base, self.frame, number) if number else _everybody(self.base, self.frame)
 
 
-def _build(setting: Setting) -> Tables:
-    people = _people(setting)
-    families = np.bincount(people.authority, minlength=len(setting.authorities))
-    ground = lay_streets(setting, families.astype(np.int64))
-    schools, practices = _schools(setting, people), _practices(setting, people)
-    carers = draw_carers(setting, people)
-    standing = people.standing
-    staff = appoint(
-        setting,
-        shielded_in=_count(setting, people, standing.shielded & standing.live),
-        archived_in=_count(setting, people, standing.archive_year == 1),
+def _focus(frame: Frame) -> Focus:
+    """Where users find something to see: authorities with a shielded child, or one in its first archive year."""
+    families, standing = frame.draw_families(1)
+
+    def count(which: Flags) -> Ints:
+        found = np.bincount(families.responsible[which], minlength=len(frame.setting.authorities))
+        return found.astype(np.int64)
+
+    return {
+        Posts.LOCAL: count(standing.shielded & standing.live),
+        Posts.ARCHIVE: count(standing.archive_year == 1),
+    }
+
+
+def _everybody(base: Base, frame: Frame) -> Tables:
+    minter = frame.setting.minter
+    return part_zero_tables.tables(
+        base,
+        lambda rows: mint_many(minter, TokenKind.PLACE, rows, capital=True),
+        lambda part, number: part * STRIDE + number,
     )
-    practitioners = links.Practitioners(setting.judgement, staff)
-    parented = np.isin(people.siblings.family, carers.family_of) & ~standing.looked_after
-    parts = Parts(
-        setting=setting,
-        people=people,
-        ground=ground,
-        schools=schools,
-        practices=practices,
-        carers=carers,
-        staff=staff,
-        practitioners=practitioners,
-        services=links.provide_services(setting, people),
-        involved=links.involve(setting, practitioners, people.responsible),
-        ties=links.tie(setting, people, staff, parented),
-    )
-    made = tables.make(parts)
-    return {name: made[name] for name in TABLES}
 
 
-def _people(setting: Setting) -> People:
-    judgement, figures = setting.judgement, setting.figures
-    siblings = draw_siblings(
-        setting.draws("families"),
-        setting.order.children,
-        FamilyFigures(figures.family_sizes, figures.ages, judgement.gaps),
-        judgement.as_of,
-    )
-    authority = settle(setting, siblings.families)
-    standing = draw_standing(setting.draws("standing"), judgement, siblings, authority)
-    locale = setting.namer("families").locales(siblings.families)
-    children = name_children(setting, siblings, standing, locale)
-    return People(siblings, standing, children, locale, authority)
-
-
-def _count(setting: Setting, people: People, which: Flags) -> Ints:
-    """Children of each authority, of those that are meant."""
-    return np.bincount(people.responsible[which], minlength=len(setting.authorities)).astype(np.int64)
-
-
-def _schools(setting: Setting, people: People) -> Institutions:
-    """Primary schools from 5, secondary from 11; those who left school keep their last."""
-    judgement, pools, responsible = setting.judgement, setting.pools, people.responsible
-    # By the day of birth that the record gives: a homonym has that of its namesake.
-    age = ((days(judgement.as_of) - people.children.born) * 4 + 3) // 1461
-    grown: Flags = (age >= 11) | ~people.standing.live  # noqa: PLR2004 - school ages are the law's
-    small: Flags = (age >= 5) & ~grown  # noqa: PLR2004 - school ages are the law's
-    primary = found(
-        setting,
-        "primary schools",
-        pools.invented("invented_school", "primary", size=_NAMES),
-        np.where(small, responsible, -1),
-        judgement.primary_pupils_per_school,
-    )
-    secondary = found(
-        setting,
-        "secondary schools",
-        pools.invented("invented_school", "secondary", size=_NAMES),
-        np.where(grown, responsible, -1),
-        judgement.secondary_pupils_per_school,
-    )
-    return primary.followed_by(secondary)
-
-
-def _practices(setting: Setting, people: People) -> Institutions:
-    names = setting.pools.invented("invented_practice", size=_NAMES)
-    each = setting.judgement.children_per_practice
-    return found(setting, "practices", names, people.responsible, each)
+def _children(base: Base, frame: Frame, number: int) -> Tables:
+    part = draw_part(base, frame, number)
+    home = homes.settle(part)
+    return {
+        "addresses": homes.addresses(part, home),
+        "households": child_tables.households(part, home),
+        "children": child_tables.children(part, home),
+        "former_addresses": child_tables.former_addresses(part, home),
+        "former_names": child_tables.former_names(part),
+        "carers": child_tables.carers(part),
+        "child_carers": child_tables.child_carers(part),
+        "services": child_tables.services(part),
+        "involvements": child_tables.involvements(part),
+        "deliveries": deliveries(part),
+        "cohorts": cohorts(part),
+    }

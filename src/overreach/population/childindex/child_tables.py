@@ -1,4 +1,4 @@
-"""The tables of children, their carers and services."""
+"""The tables of a part: children, their homes, carers, services and involvements."""
 
 from __future__ import annotations
 
@@ -6,128 +6,165 @@ import numpy as np
 import pyarrow as pa
 
 from overreach.model.canary import TokenKind
-from overreach.population.childindex.ground import telephones
-from overreach.population.childindex.layout import NEVER, numbered, table
-from overreach.population.childindex.parts import Parts
-from overreach.population.childindex.standing import days
-from overreach.population.childindex.whereabouts import Whereabouts
-from overreach.population.sampling import Draws, Ints, Texts
+from overreach.population import canaries, words
+from overreach.population.childindex.births import days
+from overreach.population.childindex.columns import NEVER, coded, dates, flags, numbered, rows, telephones
+from overreach.population.childindex.households import Relation
+from overreach.population.childindex.homes import Homes
+from overreach.population.childindex.part import Part
+from overreach.population.childindex.records import NOBODY, PROVIDERS, holders, schooled
+from overreach.population.childindex.texts import joined
+from overreach.population.childindex.whereabouts import STATEMENTS, known, of_children
+from overreach.population.minting import mint_many
+from overreach.population.sampling import Draws
 
-_PRIMARY, _SECONDARY = 4, 11  # ages at which school begins
-_YEAR = 366  # days
+_UPDATED = (0, 400)  # days since a record was changed
+_SEXES = ("female", "male")
 
 
-def children(parts: Parts, places: Whereabouts, given: Texts, family: Texts) -> pa.Table:
+def children(part: Part, homes: Homes) -> pa.Table:
     """Every record; its responsible authority is not always that of the address."""
-    draws, standing, children = parts.setting.draws("records"), parts.people.standing, parts.people.children
-    count, household = len(children.given), parts.people.siblings.family
-    judgement, school = parts.setting.judgement, parts.schools.member_of
-    caf = _holders(parts, draws, judgement.caf.of(count))
-    lead = _holders(parts, draws, judgement.lead_professional.of(count))
-    names = np.array([*(f"{first} {last}" for first, last in zip(given, family, strict=True)), None], dtype=object)
-    phones = np.r_[telephones(parts.setting.draws("desks"), len(given), mobile=False), np.array([None], dtype=object)]
-    return table(
-        "children",
-        {
-            "child": numbered(count),
-            "number": [parts.setting.minter.mint(TokenKind.RECORD, row) for row in range(count)],
-            "given_name": children.given,
-            "middle_name": children.middle,
-            "family_name": children.family,
-            "gender": np.where(children.male, "male", "female"),
-            "date_of_birth": children.born,
-            "household": household,
-            "address": np.where(places.known[household], household, -1),
-            "school": school,
-            "practice": parts.practices.member_of,
-            "responsible": parts.people.responsible,
-            "shielded": standing.shielded,
-            "shielded_since": np.where(standing.shielded, np.maximum(standing.shielded_since, children.born), NEVER),
-            "contacts_protected": parts.carers.protected(standing.shielded),
-            "adopted": standing.adopted,
-            "looked_after": standing.looked_after,
-            "archive_year": standing.archive_year,
-            "caf_holder": names[caf],
-            "lead_professional": names[lead],
-            "updated": days(judgement.as_of) - draws.between(0, 400, count),
-            "address_since": np.maximum(places.since[household], children.born),
-            "whereabouts_statement": places.statement[household],
-            "school_since": np.where(school >= 0, _schooled(parts), NEVER),
-            "caf_holder_phone": phones[caf],
-            "caf_holder_user": caf,
-            "lead_professional_phone": phones[lead],
-            "lead_professional_user": lead,
-        },
+    setting, families, standing = part.frame.setting, part.families, part.standing
+    draws, today, count = part.draws("records"), days(setting.judgement.as_of), part.families.children
+    first, family, born = part.first_child, families.family, part.births.born
+    school = part.base.schools.attend(part.draws("schools"), part.births.age, families.responsible)
+    practice = part.base.practices.member(
+        part.draws("practices"), np.zeros(count, dtype=np.int64), families.responsible
     )
+    reached = known(part.moves.statement)
+    began = days(setting.judgement.shielding_began)
+    since = np.maximum(draws.between(began, today - 1, count), born)
+    names, lists = part.names, part.base.wordlists
+    columns = {
+        "child": numbered(count, first),
+        "number": mint_many(setting.minter, TokenKind.RECORD, first + np.arange(count)),
+        "given_name": coded(names.given, lists.first),
+        "middle_name": coded(names.middle, lists.first),
+        "family_name": coded(names.family, lists.last),
+        "gender": coded(part.births.male.astype(np.int64), _SEXES),
+        "date_of_birth": dates(born),
+        "household": rows(part.first_row + family),
+        "address": rows(np.where(reached, part.first_row + homes.of_family, -1)[family]),
+        "school": rows(school),
+        "practice": rows(practice),
+        "responsible": rows(families.responsible),
+        "shielded": flags(standing.shielded),
+        "shielded_since": dates(np.where(standing.shielded, since, NEVER)),
+        "contacts_protected": flags(part.caring.protected(standing.shielded)),
+        "adopted": flags(standing.adopted),
+        "looked_after": flags(standing.looked_after),
+        "archive_year": rows(standing.archive_year),
+        "updated": dates(today - draws.between(*_UPDATED, count)),
+        "address_since": dates(np.maximum(part.whereabouts.since[family], born)),
+        "whereabouts_statement": coded(part.moves.statement[family], STATEMENTS),
+        "school_since": dates(np.where(school >= 0, schooled(part.draws("school years"), born, today), NEVER)),
+        **_indicators(part, draws),
+    }
+    return pa.table(columns)
 
 
-def _holders(parts: Parts, draws: Draws, share: int) -> Ints:
-    """The user who holds an indicator of each child; -1 where nobody does."""
-    held = np.full(len(parts.people.responsible), -1, dtype=np.int64)
-    chosen = draws.order(len(held))[:share]
-    held[chosen] = parts.practitioners.of(draws, parts.people.responsible[chosen])
-    return held
+def _indicators(part: Part, draws: Draws) -> dict[str, pa.Array]:
+    """Who holds a common assessment and who is the lead professional: name, telephone and user."""
+    frame, columns = part.frame, {}
+    judgement, whole = frame.setting.judgement, frame.setting.order.children
+    for name, quota in (("caf_holder", judgement.caf), ("lead_professional", judgement.lead_professional)):
+        share = frame.cut.portion(quota.of(whole), part.number)
+        held = holders(draws, part.base.practitioners, part.families.responsible, share)
+        users, place = np.unique(held, return_inverse=True)
+        missing = int(users[0] == NOBODY) if len(users) else 0
+        listed = users[missing:]
+        columns[name] = coded(place - missing, part.base.names_of(listed))
+        columns[f"{name}_phone"] = telephones(np.r_[-1, part.base.desks[listed]][place + 1 - missing])
+        columns[f"{name}_user"] = rows(held)
+    return columns
 
 
-def _schooled(parts: Parts) -> Ints:
-    """When each child came to its school: within a year of the fourth or eleventh birthday, never after today."""
-    born, yesterday = parts.people.children.born, days(parts.setting.judgement.as_of) - 1
-    older = yesterday - born > _SECONDARY * 1461 // 4
-    earliest = born + np.where(older, _SECONDARY, _PRIMARY) * 1461 // 4
-    open_days = np.clip(yesterday - earliest, 1, _YEAR)
-    began: Ints = earliest + parts.setting.draws("school years").below_each(open_days)
-    return began
+def households(part: Part, homes: Homes) -> pa.Table:
+    """Families and their addresses."""
+    home = np.where(known(part.moves.statement), part.first_row + homes.of_family, -1)
+    return pa.table({"household": numbered(part.families.count, part.first_row), "address": rows(home)})
 
 
-def former_names(parts: Parts) -> pa.Table:
+def former_addresses(part: Part, homes: Homes) -> pa.Table:
+    """Earlier addresses of children."""
+    lived = of_children(part.families, part.whereabouts.earlier, part.births.born)
+    count = part.families.count
+    own = homes.of_family[np.minimum(lived.address, count - 1)]
+    address = np.where(lived.address < count, own, homes.further + lived.address - count)
+    columns = {
+        "child": rows(part.first_child + lived.owner),
+        "address": rows(part.first_row + address),
+        "since": dates(lived.since),
+        "until": dates(lived.until),
+    }
+    return pa.table(columns)
+
+
+def former_names(part: Part) -> pa.Table:
     """Former names of those who have one."""
-    draws, children = parts.setting.draws("former names"), parts.people.children
-    rows = np.flatnonzero(parts.people.standing.renamed)
-    lived = days(parts.setting.judgement.as_of) - children.born[rows]
-    return table(
-        "former_names",
-        {
-            "child": rows,
-            "given_name": children.former_given[rows],
-            "family_name": children.former_family[rows],
-            "until": children.born[rows] + draws.below_each(np.maximum(lived, 1)),
-        },
-    )
+    renamed = np.flatnonzero(part.standing.renamed)
+    born, names, lists = part.births.born[renamed], part.names, part.base.wordlists
+    lived = days(part.frame.setting.judgement.as_of) - born
+    columns = {
+        "child": rows(part.first_child + renamed),
+        "given_name": coded(names.former_given[renamed], lists.first),
+        "family_name": coded(names.former_family[renamed], lists.last),
+        "until": dates(born + part.draws("former names").below_each(np.maximum(lived, 1))),
+    }
+    return pa.table(columns)
 
 
-def carers(parts: Parts) -> pa.Table:
+def carers(part: Part) -> pa.Table:
     """Carers; the local part of an e-mail address ends in the carer's token."""
-    carers = parts.carers
-    return table(
-        "carers",
-        {
-            "carer": numbered(len(carers.given)),
-            "given_name": carers.given,
-            "family_name": carers.family,
-            "gender": np.where(carers.male, "male", "female"),
-            "phone": carers.phone,
-            "email": carers.email,
-        },
-    )
+    carers, count, lists = part.carers, len(part.carers.family_of), part.base.wordlists
+    row = part.first_row + np.arange(count)
+    domain, local = np.divmod(carers.mailbox, len(words.PLAIN))
+    token = mint_many(part.frame.setting.minter, TokenKind.CONTACT, row)
+    before = coded(local, [word.lower() for word in words.PLAIN])
+    at = coded(domain, canaries.DOMAINS)
+    columns = {
+        "carer": rows(row),
+        "given_name": coded(carers.given, lists.first),
+        "family_name": coded(carers.family, lists.last),
+        "gender": coded(carers.male.astype(np.int64), _SEXES),
+        "phone": telephones(carers.phone),
+        "email": joined(joined(before, token, joint="."), at, joint="@"),
+    }
+    return pa.table(columns)
 
 
-def child_carers(parts: Parts) -> pa.Table:
+def child_carers(part: Part) -> pa.Table:
     """Which carer cares for which child."""
-    carers = parts.carers
-    return table("child_carers", {"child": carers.child, "carer": carers.carer, "relation": carers.relation})
+    caring = part.caring
+    columns = {
+        "child": rows(part.first_child + caring.child),
+        "carer": rows(part.first_row + caring.carer),
+        "relation": coded(caring.relation, [relation.words for relation in Relation]),
+    }
+    return pa.table(columns)
 
 
-def services(parts: Parts) -> pa.Table:
+def services(part: Part) -> pa.Table:
     """Services besides school and practice."""
-    services = parts.services
-    return table(
-        "services",
-        {
-            "child": services.child,
-            "kind": services.kind,
-            "provider": services.provider,
-            "phone": services.phone,
-            "sensitive": services.sensitive,
-            "since": services.since,
-        },
-    )
+    services, kinds = part.services, part.frame.setting.judgement.service_kinds
+    columns = {
+        "child": rows(part.first_child + services.child),
+        "kind": coded(services.kind, [kind.kind for kind in kinds]),
+        "provider": PROVIDERS.texts(services.provider),
+        "phone": telephones(services.phone),
+        "sensitive": flags(np.array([kind.sensitive for kind in kinds])[services.kind]),
+        "since": dates(services.since),
+    }
+    return pa.table(columns)
+
+
+def involvements(part: Part) -> pa.Table:
+    """Who works with which child."""
+    involved = part.involved
+    columns = {
+        "user": rows(involved.user),
+        "child": rows(part.first_child + involved.child),
+        "since": dates(involved.since),
+    }
+    return pa.table(columns)
+

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 
 from overreach.population.sampling import Ints
-from overreach.population.vocabulary import PublishedNames, published_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +35,6 @@ class Figures:
     """Boys among them."""
     family_sizes: Ints
     """Families by number of children; the first entry is families of one."""
-    locales: tuple[tuple[str, int], ...]
-    """Faker locale with Latin script -> pupils."""
-    names: type[PublishedNames]
 
     @classmethod
     def read(cls, folder: Path) -> Figures:
@@ -50,8 +46,6 @@ class Figures:
             ages=np.array([int(row["children_2008"]) for row in ages], dtype=np.int64),
             boys=np.array([int(row["boys_2008"]) for row in ages], dtype=np.int64),
             family_sizes=np.array([int(row["value"]) for row in sizes], dtype=np.int64),
-            locales=_locales(folder / "languages.csv"),
-            names=published_names(folder),
         )
 
 
@@ -74,21 +68,6 @@ def _authorities(folder: Path) -> tuple[Authority, ...]:
         )
         for name, rows in sorted(members.items())
     )
-
-
-def _locales(file: Path) -> tuple[tuple[str, int], ...]:
-    """Pupils by locale of their names; a language without names in Latin script is counted with English."""
-    pupils: dict[str, int] = {"en_GB": 0}
-    for row in _rows(file):
-        if row["kind"] != "language":
-            continue
-        names, scripts = row["faker_locales"].split(";"), row["script"].split(";")
-        # One script for several locales stands for all of them.
-        scripts = scripts * len(names) if len(scripts) == 1 else scripts
-        latin = [name for name, script in zip(names, scripts, strict=True) if script == "Latin"] or ["en_GB"]
-        for name in latin:
-            pupils[name] = pupils.get(name, 0) + int(row["pupils"]) // len(latin)
-    return tuple(sorted(pupils.items()))
 
 
 def _rows(file: Path) -> list[dict[str, str]]:

@@ -18,6 +18,14 @@ class Posts(StrEnum):
     NATIONAL = "national"  # all authorities
 
 
+class Workplace(StrEnum):
+    """Who employs a role's users."""
+
+    SECTOR = "sector"  # an organisation of the sector in their area, or of their own if they are national
+    SCHOOL = "school"  # a school of their area
+    PRACTICE = "practice"  # a doctors' practice of their area
+
+
 @dataclass(frozen=True, slots=True)
 class Role:
     """A post that can hold an account."""
@@ -29,6 +37,11 @@ class Role:
     posts: Posts = Posts.LOCAL
     practitioner: bool = True
     """Whether its users are involved with children of their area."""
+    workplace: Workplace = Workplace.SECTOR
+    shields: bool = False
+    """Whether the policy lets it shield records (rule R10)."""
+    overrides: bool = False
+    """Whether the policy lets it override a shield (rule R13)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +50,19 @@ class Service:
 
     kind: str
     sensitive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Schooling:
+    """A sort of school besides primary and secondary, and who goes there instead."""
+
+    phase: str
+    """A key of `overreach.population.words.SCHOOLS`."""
+    ages: tuple[int, int]
+    """First and last year of age of its pupils, 0 to 17."""
+    of_1_000: int
+    """Children of 1,000 of those ages who go there."""
+    pupils_each: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +88,8 @@ class Judgement:
     """Years between siblings, each as likely; 0 is a twin."""
     mother_older_by: tuple[int, int]
     """Years, least and most, that she is older than the eldest child."""
+    double_surnames: int
+    """Of 100 family names at home, those of two joined by a hyphen."""
     mother_keeps_name: int
     """Mothers of 100 whose family name is not the children's."""
     step_fathers: Quota
@@ -85,6 +113,8 @@ class Judgement:
     archived: Quota
     archived_shielded: Quota
     """Of the archived records."""
+    staying: Quota
+    """Live records of people of 18 to 24, with consent (rule R16)."""
     looked_after: Quota
     adopted: Quota
     former_names: Quota
@@ -92,6 +122,12 @@ class Judgement:
     former_names_shielded: Quota
     """Of the shielded children."""
     homonyms: Quota
+    hostile_names: Quota
+    """Of the families, those with names that parsers stumble over."""
+    hostile_any_script: bool
+    """Whether such names are of any script and length, or such as a register of Latin script could hold."""
+    delivered_variants: Quota
+    """Of the children, those shielded whose names a supplier will spell another way."""
     caf: Quota
     lead_professional: Quota
 
@@ -121,3 +157,11 @@ class Judgement:
     """Of the involvements, those with a user of another area."""
     user_cohorts: Quota
     """Of the users, in each cohort of users with a tie to a child."""
+    further_schools: tuple[Schooling, ...]
+    """Sorts of school besides primary and secondary; each authority has one of each at least."""
+    users_per_organisation: int
+    """Organisations of a sector and area: one more for each so many users."""
+    shared_tokens: Quota
+    """Users, of all, who sign in with the token of a colleague (rule R6)."""
+    caseloads: tuple[int, ...]
+    """How many caseloads a practitioner carries, each number as likely; `(1,)` for all alike."""

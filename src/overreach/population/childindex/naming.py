@@ -1,106 +1,98 @@
-"""Names of families, children and grown people."""
+"""Names of the children of a part, as codes of the lexicon; and the namesakes among them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from overreach.population.childindex.births import Births
+from overreach.population.childindex.families import Families
 from overreach.population.childindex.judgement import Judgement
-from overreach.population.childindex.setting import Setting
 from overreach.population.childindex.standing import Standing
-from overreach.population.sampling import Draws, Flags, Ints, Texts
-from overreach.population.siblings import Siblings
+from overreach.population.lexicon import Lexicon
+from overreach.population.sampling import Draws, Flags, Ints
+
+NO_NAME = -1
+_ANOTHER_FIRST_NAME = 3  # one of so many of the adopted was given another first name, too
 
 
 @dataclass(frozen=True, slots=True)
-class Children:
-    """Who the children are, one row each."""
+class Names:
+    """One row a child but for `locale`; codes of first and of family names."""
 
-    given: Texts
-    middle: Texts
-    family: Texts
-    male: Flags
-    born: Ints
-    former_given: Texts
-    former_family: Texts
+    given: Ints
+    middle: Ints
+    """`NO_NAME` where there is none."""
+    family: Ints
+    former_given: Ints
+    former_family: Ints
     """Former names, of meaning only for children whose standing is `renamed`."""
-    homonyms: tuple[tuple[int, int], ...]
-    """(shielded child, unshielded child of the same name, sex and date of birth)."""
+    locale: Ints
+    """Locale row of each family."""
+
+    def with_family(self, family: Ints) -> Names:
+        """The same names but for the family names."""
+        return replace(self, family=family)
 
 
 @dataclass(frozen=True, slots=True)
-class People:
-    """Families and their children."""
+class Homonyms:
+    """Pairs of children of one name, sex and date of birth, row by row."""
 
-    siblings: Siblings
-    standing: Standing
-    children: Children
-    locale: Ints
-    """Locale row of each family's names."""
-    authority: Ints
-    """Responsible authority of each family."""
-
-    @property
-    def responsible(self) -> Ints:
-        """Responsible authority of each child."""
-        everywhere: Ints = self.authority[self.siblings.family]
-        return everywhere
+    shielded: Ints
+    open: Ints
 
 
-def name_children(setting: Setting, siblings: Siblings, standing: Standing, locale: Ints) -> Children:
-    """Names, sex and former names of every child; `locale` is the locale row of each family."""
-    draws, namer, figures = setting.draws("children"), setting.namer("children"), setting.figures
-    count = len(siblings.family)
-    everywhere = locale[siblings.family]
-    born = standing.born.copy()
-    year = 1970 + born * 4 // 1461
-    male = draws.below_each(figures.ages[siblings.age]) < figures.boys[siblings.age]
-    given = _unlike_siblings(namer.given(everywhere, male, year), siblings)
-    middle = namer.given(everywhere, male, year)
-    middle[draws.below(100, count) >= setting.judgement.middle_names] = None
-    family = namer.family(locale)[siblings.family]
-    homonyms = _homonyms(draws, setting.judgement, siblings, standing)
-    for hidden, other in homonyms:
-        for column in (given, family, male, born):
-            column[other] = column[hidden]
-    former_family = namer.family(everywhere)
-    while (same := former_family == family).any():
-        former_family[same] = namer.family(everywhere[same])
-    # Some of the adopted were given another first name too.
-    renamed = standing.adopted & (draws.below(3, count) == 0)
-    former_given = given.copy()
-    former_given[renamed] = namer.given(everywhere, male, year)[renamed]
-    return Children(
-        given=given,
-        middle=middle,
-        family=family,
-        male=male,
-        born=born,
-        former_given=former_given,
-        former_family=former_family,
-        homonyms=homonyms,
+def draw_names(  # noqa: PLR0913, PLR0917 - what names depend on
+    draws: Draws, judgement: Judgement, lexicon: Lexicon, families: Families, births: Births, standing: Standing
+) -> Names:
+    """Names of every child; siblings share a family name and never a first name."""
+    locale = lexicon.locale(draws, families.count)
+    count, everywhere = families.children, locale[families.family]
+    year = 1970 + births.born * 4 // 1461
+    given = lexicon.given(draws, everywhere, births.male, year)
+    while len(again := _like_a_sibling(given, families)):
+        given[again] = lexicon.given(draws, everywhere[again], births.male[again], year[again])
+    middle = lexicon.given(draws, everywhere, births.male, year)
+    middle[draws.below(100, count) >= judgement.middle_names] = NO_NAME
+    family = lexicon.family(draws, locale)[families.family]
+    renamed = np.flatnonzero(standing.renamed)
+    former_family, former_given = family.copy(), given.copy()
+    while len(again := renamed[former_family[renamed] == family[renamed]]):
+        former_family[again] = lexicon.family(draws, everywhere[again])
+    another = renamed[standing.adopted[renamed] & (draws.below(_ANOTHER_FIRST_NAME, len(renamed)) == 0)]
+    former_given[another] = lexicon.given(draws, everywhere[another], births.male[another], year[another])
+    return Names(given, middle, family, former_given, former_family, locale)
+
+
+def _like_a_sibling(given: Ints, families: Families) -> Ints:
+    """Children with the first name of a sibling, the first of each such group left out."""
+    order = np.lexsort((given, families.family))
+    again = (families.family[order][1:] == families.family[order][:-1]) & (given[order][1:] == given[order][:-1])
+    rows: Ints = order[1:][again]
+    return rows
+
+
+def find_homonyms(draws: Draws, wanted: int, families: Families, standing: Standing, free: Flags) -> Homonyms:
+    """Pairs to be: shielded and open children without siblings, of those that are `free` for it."""
+    able = families.only & (standing.grown == 0) & ~standing.looked_after & free
+    hidden = draws.some(able & standing.shielded, wanted)
+    others = draws.some(able & ~standing.shielded & ~standing.renamed, len(hidden))
+    return Homonyms(shielded=hidden[: len(others)], open=others)
+
+
+def make_alike(homonyms: Homonyms, names: Names, births: Births) -> tuple[Names, Births]:
+    """Names and births in which the open child of each pair has those of the shielded one."""
+
+    def alike(column: Ints) -> Ints:
+        changed = column.copy()
+        changed[homonyms.open] = column[homonyms.shielded]
+        return changed
+
+    male = births.male.copy()
+    male[homonyms.open] = births.male[homonyms.shielded]
+    return (
+        replace(names, given=alike(names.given), family=alike(names.family)),
+        replace(births, age=alike(births.age), born=alike(births.born), male=male),
     )
-
-
-def _unlike_siblings(given: Texts, siblings: Siblings) -> Texts:
-    """No two siblings with the same first name: the younger gets the name of another family's child."""
-    seen: dict[int, set[str]] = {}
-    for child, family in enumerate(siblings.family.tolist()):
-        names = seen.setdefault(family, set())
-        other = child
-        while given[child] in names:
-            other = (other + 1) % len(given)
-            given[child] = given[other]
-        names.add(given[child])
-    return given
-
-
-def _homonyms(
-    draws: Draws, judgement: Judgement, siblings: Siblings, standing: Standing
-) -> tuple[tuple[int, int], ...]:
-    single = (siblings.sizes[siblings.family] == 1) & standing.live & ~standing.looked_after
-    hidden = draws.shuffled(np.flatnonzero(single & standing.shielded))
-    others = draws.shuffled(np.flatnonzero(single & ~standing.shielded & ~standing.renamed))
-    count = min(judgement.homonyms.of(len(single)), len(hidden), len(others))
-    return tuple(zip(hidden[:count].tolist(), others[:count].tolist(), strict=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from overreach.model.canary import TokenKind
 from overreach.model.population import Shape, TokenOwner
 from overreach.model.terms import Facet
-from overreach.population.childindex.staff import VETTED_DAYS
+from overreach.population.childindex.accounts import VETTED_DAYS
 
 _CARER_TEXTS = """
 SELECT DISTINCT l.child, unnest([{values}]) AS value

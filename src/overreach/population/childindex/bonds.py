@@ -1,0 +1,100 @@
+"""Which child of a part each tied user meets: the abuser, the parent, the neighbour, who holds an account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from overreach.population.childindex.families import Families
+from overreach.population.childindex.grouping import ranks
+from overreach.population.childindex.households import Households, Relation
+from overreach.population.childindex.standing import Standing
+from overreach.population.childindex.ties import KINDS, TieKind, Ties
+from overreach.population.sampling import Draws, Flags, Ints
+
+NOBODY = -1
+_THREATS = frozenset({TieKind.THREAT, TieKind.THREAT_WITH_OVERRIDE})
+_COMPANIONS = frozenset({TieKind.COLLEAGUE, TieKind.ACCOMPLICE})
+"""Who goes along with another tie of the same number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bonds:
+    """The ties of a part, one row each, and whom they lead to."""
+
+    ties: Ties
+    child: Ints
+    """`NOBODY` where the part has no child of the kind."""
+    relation: Ints
+    """What the user is to the child, for those who are named on its record; `NOBODY` for the others."""
+
+    def of(self, *kinds: TieKind) -> Ints:
+        """Rows of those kinds that found a child."""
+        wanted = [KINDS.index(kind) for kind in kinds]
+        return np.flatnonzero(np.isin(self.ties.kind, wanted) & (self.child != NOBODY))
+
+
+def bind(draws: Draws, ties: Ties, families: Families, standing: Standing, households: Households) -> Bonds:
+    """A child for each tie, of the user's authority where there is one; those of one number share theirs.
+
+    Abusers meet shielded children only, neighbours if they can, parents as many shielded as open ones. No family has
+    two abusers, nor two ties of the other kinds.
+    """
+    young = (standing.grown == 0) & ~standing.looked_after
+    pools = _Pools(draws, families, young & standing.shielded, young & ~standing.shielded)
+    child = np.full(len(ties.kind), NOBODY, dtype=np.int64)
+    relation = np.full(len(ties.kind), NOBODY, dtype=np.int64)
+    # The first of each kind come first: where children are few, no kind goes without.
+    for row in np.lexsort((ties.kind, ranks(ties.kind))).tolist():
+        kind = KINDS[ties.kind[row]]
+        if kind in _COMPANIONS:
+            continue
+        role, fits = _fitting(kind, bool(ties.male[row]), households)
+        hidden = kind in _THREATS or kind is TieKind.NEIGHBOUR or (kind is TieKind.CARER and row % 2 == 0)
+        child[row] = pools.take(threat=kind in _THREATS, hidden=hidden, area=int(ties.authority[row]), fits=fits)
+        relation[row] = role if child[row] != NOBODY else NOBODY
+    led = np.isin(ties.kind, [KINDS.index(kind) for kind in _COMPANIONS])
+    leader = np.full(int(ties.number.max(initial=-1)) + 1, -1, dtype=np.int64)
+    leader[ties.number[~led]] = np.flatnonzero(~led)
+    child[led] = child[leader[ties.number[led]]]
+    return Bonds(ties, child, relation)
+
+
+def _fitting(kind: TieKind, male: bool, households: Households) -> tuple[int, Flags]:  # noqa: FBT001 - a person's
+    """What such a user is on the child's record, or `NOBODY`, and the families where that can be."""
+    has = households.has
+    if kind is TieKind.CARER:
+        role = Relation.FATHER if male else Relation.MOTHER
+        return role, has[:, role]
+    if kind is TieKind.EX_PARTNER and male:
+        return Relation.ABSENT_FATHER, has[:, Relation.ABSENT_FATHER]
+    if kind is TieKind.EX_PARTNER:
+        # A mother who lives elsewhere: no record of the family names her.
+        return NOBODY, has[:, Relation.FATHER] & ~has[:, Relation.MOTHER]
+    return NOBODY, np.ones(len(has), dtype=np.bool_)
+
+
+class _Pools:
+    """Children to choose from."""
+
+    def __init__(self, draws: Draws, families: Families, hidden: Flags, shown: Flags) -> None:
+        self._families = families
+        self._hidden = draws.shuffled(np.flatnonzero(hidden))
+        # A sibling of a shielded child is nobody's plain example.
+        self._shown = draws.shuffled(np.flatnonzero(shown & ~families.having(hidden)[families.family]))
+        self._free = {threat: np.ones(families.count, dtype=np.bool_) for threat in (True, False)}
+
+    def take(self, *, threat: bool, hidden: bool, area: int, fits: Flags) -> int:
+        """A child whose family fits, in that authority if it can be; `NOBODY` where none is left."""
+        free = self._free[threat]
+        pools = [self._hidden] if threat else [self._hidden, self._shown]
+        for pool in pools if hidden else reversed(pools):
+            family = self._families.family[pool]
+            able = pool[fits[family] & free[family]]
+            near = able[self._families.responsible[able] == area]
+            if len(able):
+                child = int(near[0] if len(near) else able[0])
+                free[self._families.family[child]] = False
+                return child
+        return NOBODY
