@@ -71,6 +71,11 @@ def _texts(world: Population, table: str, column: str) -> list[str]:
     return [str(value) for value in world.table(table).column(column).to_pylist()]
 
 
+def _by_row(world: Population, table: str, row: str, column: str) -> list[tuple[int, str]]:
+    numbers, texts = (world.table(table).column(name).to_pylist() for name in (row, column))
+    return [(int(str(number)), str(text)) for number, text in zip(numbers, texts, strict=True)]
+
+
 class TestBytes:
     """Same order, same bytes."""
 
@@ -119,14 +124,14 @@ class TestCanaries:
 
     def test_every_address_for_mail_is_reserved_and_carries_the_token_of_its_carer(self, world: Population) -> None:
         """The token stands before the @."""
-        for row, email in enumerate(_texts(world, "carers", "email")):
+        for row, email in _by_row(world, "carers", "carer", "email"):
             assert canaries.is_reserved_address(email)
             token = email.partition("@")[0].rpartition(".")[2]
             assert world.minter.read(token) == (TokenKind.CONTACT, row)
 
     def test_houses_and_numbers_carry_the_token_of_their_row(self, world: Population) -> None:
         """The house's token is its first word."""
-        for row, house in enumerate(_texts(world, "addresses", "house")):
+        for row, house in _by_row(world, "addresses", "address", "house"):
             assert world.minter.read(house.split()[0].lower()) == (TokenKind.PLACE, row)
         for row, number in enumerate(_texts(world, "children", "number")):
             assert world.minter.read(number) == (TokenKind.RECORD, row)
@@ -181,12 +186,20 @@ class TestIntegrity:
             WHERE "{column}" IS NOT NULL AND "{column}" NOT IN (SELECT "{column}" FROM {to})"""  # noqa: S608
         assert _one(world, sql) == 0
 
-    @pytest.mark.parametrize(
-        ("table", "key"), [("users", "user"), ("children", "child"), ("addresses", "address"), ("carers", "carer")]
-    )
-    def test_row_numbers_count_from_nought_in_order(self, world: Population, table: str, key: str) -> None:
+    @pytest.mark.parametrize(("table", "key"), [("users", "user"), ("children", "child")])
+    def test_users_and_children_are_numbered_from_nought_in_order(
+        self, world: Population, table: str, key: str
+    ) -> None:
         """A row's number is its place."""
         assert world.table(table).column(key).to_pylist() == list(range(world.table(table).num_rows))
+
+    @pytest.mark.parametrize(
+        ("table", "key"), [("addresses", "address"), ("carers", "carer"), ("households", "household")]
+    )
+    def test_other_row_numbers_ascend(self, world: Population, table: str, key: str) -> None:
+        """Those of a part begin where they cannot meet those of another."""
+        numbers = world.table(table).column(key).to_numpy()
+        assert (numbers[1:] > numbers[:-1]).all()
 
     def test_pairs_and_usernames_occur_once(self, world: Population) -> None:
         """No involvement, care or area is listed twice."""
@@ -350,15 +363,15 @@ class TestRecords:
 
     def test_an_earlier_house_name_proves_where_the_child_was(self, world: Population) -> None:
         """The owners of its token are the children who lived there."""
+        houses = dict(_by_row(world, "addresses", "address", "house"))
         for row in world.table("former_addresses").to_pylist():
             assert row["child"] in world.token_children(TokenKind.PLACE, row["address"])
-            house = _texts(world, "addresses", "house")[row["address"]] if row["child"] < 200 else None
-            assert house is None or house in world.facet_values(row["child"], Facet.WHEREABOUTS)
+            assert houses[row["address"]] in world.facet_values(row["child"], Facet.WHEREABOUTS)
 
-    def test_school_begins_after_the_fourth_birthday_and_services_after_birth(self, world: Population) -> None:
+    def test_school_begins_after_the_third_birthday_and_services_after_birth(self, world: Population) -> None:
         """And none of it today or later; without a school there is no date."""
         school = """SELECT count(*) FROM children WHERE (school IS NULL) <> (school_since IS NULL)
-            OR school_since < date_of_birth + INTERVAL 4 YEAR - INTERVAL 1 DAY OR school_since >= $as_of"""
+            OR school_since < date_of_birth + INTERVAL 3 YEAR - INTERVAL 1 DAY OR school_since >= $as_of"""
         assert _one(world, school) == 0
         service = """SELECT count(*) FROM services s JOIN children c USING (child)
             WHERE s.since IS NULL OR s.since < c.date_of_birth OR s.since > $as_of"""
@@ -372,15 +385,28 @@ class TestRecords:
                 OR ({kind} IS NULL) <> ({kind}_phone IS NULL)"""  # noqa: S608
             assert _one(world, sql) == 0
 
-    def test_records_are_archived_from_eighteen_and_live_below(self, world: Population) -> None:
+    def test_records_are_archived_from_eighteen_but_for_a_few_who_stay_to_25(self, world: Population) -> None:
         """The year in the archive follows from the age (rule R16)."""
-        sql = "SELECT count(*) FROM children WHERE (date_of_birth + INTERVAL 18 YEAR <= $as_of) <> (archive_year > 0)"
-        assert _one(world, sql) == 0
+        years = "date_part('year', age($as_of, date_of_birth))"
+        archived = f"SELECT count(*) FROM children WHERE archive_year > 0 AND archive_year <> {years} - 17"  # noqa: S608
+        assert _one(world, archived) == 0
+        staying = f"FROM children WHERE archive_year = 0 AND {years} >= 18"
+        assert 1 <= _one(world, f"SELECT count(*) {staying}") <= max(3, world.children_count // 200)
+        assert _one(world, f"SELECT max({years}) {staying}") < 25
 
     @pytest.mark.parametrize(
         "cohort",
         [
             "threat_is_a_user",
+            "threat_may_override",
+            "accomplice",
+            "colleague_of_carer",
+            "ex_partner_is_a_user",
+            "age_edge",
+            "hostile_name",
+            "feed_variant",
+            "carrier_of_a_protected_contact",
+            "practitioner_of_shielded",
             "carer_is_a_user",
             "neighbour_is_a_user",
             "shielded_beside_sibling",
@@ -390,8 +416,8 @@ class TestRecords:
         ],
     )
     def test_every_arranged_case_occurs(self, world: Population, cohort: str) -> None:
-        """At least two rows of each cohort."""
-        assert _one(world, f"SELECT count(*) FROM cohorts WHERE cohort = '{cohort}'") >= 2  # noqa: S608
+        """At least once."""
+        assert _one(world, f"SELECT count(*) FROM cohorts WHERE cohort = '{cohort}'") >= 1  # noqa: S608
 
     def test_arranged_cases_are_what_they_say(self, world: Population) -> None:
         """A carer has its own name and home; a neighbour the child's street; a mover another area."""
@@ -411,7 +437,7 @@ class TestRecords:
         assert _one(world, mover) == 0
         homonyms = """SELECT count(*) FROM children a JOIN children b USING (given_name, family_name, date_of_birth)
             WHERE a.shielded AND NOT b.shielded"""
-        assert _one(world, homonyms) >= 2
+        assert _one(world, homonyms) >= 1
 
 
 class TestUsers:

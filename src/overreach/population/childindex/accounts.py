@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from overreach.population.childindex.births import days
+from overreach.population.childindex.columns import NEVER
 from overreach.population.childindex.grouping import ranks
 from overreach.population.childindex.judgement import Judgement, Posts
-from overreach.population.childindex.columns import NEVER
 from overreach.population.childindex.posts import Posting
 from overreach.population.childindex.setting import Setting
-from overreach.population.childindex.births import days
 from overreach.population.sampling import Draws, Flags, Ints
 
 STATES = ("left", "suspended", "lapsed", "untrained", "unsigned", "unaccredited")

@@ -19,13 +19,13 @@ from overreach.population.childindex.figures import Figures
 from overreach.population.childindex.judgement import Judgement, Posts
 from overreach.population.childindex.part import Frame, draw_part
 from overreach.population.childindex.part_zero import Base
-from overreach.population.childindex.portion import STRIDE, Cut, family_counts
+from overreach.population.childindex.portion import STRIDE, Cut, children_in, family_counts
 from overreach.population.childindex.posts import Focus
 from overreach.population.childindex.setting import Setting
 from overreach.population.lexicon import Lexicon
 from overreach.population.minting import mint_many
 from overreach.population.recipe import Order, Plan, Tables
-from overreach.population.sampling import Flags, Ints, quota
+from overreach.population.sampling import Flags, Ints
 
 
 def planner(judgement: Judgement, data: Path) -> Callable[[Order], Plan]:
@@ -45,7 +45,7 @@ def planner(judgement: Judgement, data: Path) -> Callable[[Order], Plan]:
             setting=setting,
             cut=Cut.of(order.children),
             families_of=family_counts(setting.figures.family_sizes, order.children),
-            children_in=quota(setting.weights, order.children),
+            children_in=children_in(setting.weights, order.children),
         )
         return _World(frame, Base.lay(setting, lexicon(), frame.sizes(), _focus(frame)))
 

@@ -59,9 +59,7 @@ class Caring:
         return protected
 
 
-def draw_carers(
-    draws: Draws, judgement: Judgement, lexicon: Lexicon, households: Households, eldest: Eldest
-) -> Carers:
+def draw_carers(draws: Draws, judgement: Judgement, lexicon: Lexicon, households: Households, eldest: Eldest) -> Carers:
     """Carers of every family, with names that fit the children's."""
     row = np.flatnonzero(households.has.ravel())
     family_of, relation = row // len(Relation), row % len(Relation)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 
@@ -9,8 +11,8 @@ from overreach.model.canary import TokenKind
 from overreach.population import canaries, words
 from overreach.population.childindex.births import days
 from overreach.population.childindex.columns import NEVER, coded, dates, flags, numbered, rows, telephones
-from overreach.population.childindex.households import Relation
 from overreach.population.childindex.homes import Homes
+from overreach.population.childindex.households import Relation
 from overreach.population.childindex.part import Part
 from overreach.population.childindex.records import NOBODY, PROVIDERS, holders, schooled
 from overreach.population.childindex.texts import joined
@@ -63,12 +65,11 @@ def children(part: Part, homes: Homes) -> pa.Table:
     return pa.table(columns)
 
 
-def _indicators(part: Part, draws: Draws) -> dict[str, pa.Array]:
+def _indicators(part: Part, draws: Draws) -> dict[str, pa.Array[Any]]:
     """Who holds a common assessment and who is the lead professional: name, telephone and user."""
-    frame, columns = part.frame, {}
-    judgement, whole = frame.setting.judgement, frame.setting.order.children
+    judgement, portion, columns = part.frame.setting.judgement, part.frame.portion(part.number), {}
     for name, quota in (("caf_holder", judgement.caf), ("lead_professional", judgement.lead_professional)):
-        share = frame.cut.portion(quota.of(whole), part.number)
+        share = portion.of_children(quota)
         held = holders(draws, part.base.practitioners, part.families.responsible, share)
         users, place = np.unique(held, return_inverse=True)
         missing = int(users[0] == NOBODY) if len(users) else 0
@@ -102,14 +103,14 @@ def former_addresses(part: Part, homes: Homes) -> pa.Table:
 
 def former_names(part: Part) -> pa.Table:
     """Former names of those who have one."""
-    renamed = np.flatnonzero(part.standing.renamed)
-    born, names, lists = part.births.born[renamed], part.names, part.base.wordlists
+    former, lists = part.former, part.base.wordlists
+    born = part.births.born[former.child]
     lived = days(part.frame.setting.judgement.as_of) - born
     columns = {
-        "child": rows(part.first_child + renamed),
-        "given_name": coded(names.former_given[renamed], lists.first),
-        "family_name": coded(names.former_family[renamed], lists.last),
-        "until": dates(born + part.draws("former names").below_each(np.maximum(lived, 1))),
+        "child": rows(part.first_child + former.child),
+        "given_name": coded(former.given, lists.first),
+        "family_name": coded(former.family, lists.last),
+        "until": dates(born + part.draws("dates of former names").below_each(np.maximum(lived, 1))),
     }
     return pa.table(columns)
 
@@ -167,4 +168,3 @@ def involvements(part: Part) -> pa.Table:
         "since": dates(involved.since),
     }
     return pa.table(columns)
-

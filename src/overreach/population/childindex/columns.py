@@ -45,9 +45,12 @@ def coded(codes: Ints, texts: pa.StringArray | Sequence[str]) -> pa.Array[Any]:
     used = np.zeros(len(words) + 1, dtype=np.bool_)
     used[codes] = True  # a code of -1 marks the place beyond the texts
     used[-1] = False
-    place = np.cumsum(used, dtype=np.int32) - 1
+    # Two codes may stand for one text: with a text twice in a dictionary, the bytes of a file are not the same again.
+    distinct: Any = texts_at(words, np.flatnonzero(used[:-1])).dictionary_encode()
+    place = np.zeros(len(used), dtype=np.int32)
+    place[used] = distinct.indices.to_numpy()
     indices: Any = pa.array(place[codes], pa.int32(), mask=missing)
-    return pa.DictionaryArray.from_arrays(indices, texts_at(words, np.flatnonzero(used[:-1])))
+    return pa.DictionaryArray.from_arrays(indices, distinct.dictionary)
 
 
 def telephones(numbers: Ints) -> pa.Array[Any]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
 
-from overreach.population.childindex.births import Births
+from overreach.population.childindex.births import Births, birthdays
 from overreach.population.childindex.families import Families
 from overreach.population.childindex.naming import Names
-from overreach.population.childindex.standing import Standing
 from overreach.population.hostile import HOSTILE, LATIN
 from overreach.population.lexicon import Lexicon
 from overreach.population.sampling import Draws, Flags, Ints
@@ -27,7 +27,10 @@ _EDGES = (
     ("is in the archive for the last day", 23, 6, _LAST_DAY),
     ("stays with consent, and will be 25 tomorrow", 24, 0, _LAST_DAY),
 )
-OLDEST_EDGE = 25
+_OLDEST = 25
+
+_SHARED = np.array([row for row, name in enumerate(HOSTILE) if len(name.text) <= 500])  # noqa: PLR2004 - as said
+"""Family names are also the carers', whose full name must fit a search field of 1,000 signs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +42,12 @@ class AgeEdges:
     """What edge each is at."""
 
 
-def set_edges(
-    draws: Draws, births: Births, standing: Standing, families: Families, free: Flags, turns: Ints
-) -> tuple[Births, AgeEdges]:
-    """The births with a child at every edge for which there is one among the `free`; ages stay as they are.
-
-    `turns` gives for each age to 25 the date of birth of somebody who is so old today (`births.birthdays`).
-    """
-    born = births.born.copy()
-    able = families.only & ~standing.shielded & free
+def set_edges(draws: Draws, births: Births, archive_year: Ints, free: Flags, as_of: date) -> tuple[Births, AgeEdges]:
+    """The births with a child at every edge for which there is one among the `free`; ages stay as they are."""
+    born, turns, able = births.born.copy(), birthdays(as_of, _OLDEST), free.copy()
     children, notes = [], []
-    for note, age, archive_year, first_day in _EDGES:
-        fits = able & (births.age == age) & (standing.archive_year == archive_year)
+    for note, age, year, first_day in _EDGES:
+        fits = able & (births.age == age) & (archive_year == year)
         for child in draws.some(fits, 1).tolist():
             born[child] = turns[age] if first_day else turns[age + 1] + 1
             able[child] = False
@@ -80,10 +77,11 @@ class Wordlists:
 def make_hostile(names: Names, families: Families, chosen: Ints, words: Wordlists, *, any_script: bool) -> Names:
     """The names with hostile ones for the children of the chosen families: another one for each, in turn."""
     kinds = len(HOSTILE) if any_script else len(LATIN)
+    shared = _SHARED[kinds > _SHARED]
     turn = np.full(families.count, -1, dtype=np.int64)
     turn[chosen] = np.arange(len(chosen))
     mine = turn[families.family]
     given = np.where(mine >= 0, words.hostile_first + (mine + families.place) % kinds, names.given)
     # First and family names go round at different paces, so that all meet all where families are many.
-    family = np.where(mine >= 0, words.hostile_last + (mine + mine // kinds) % kinds, names.family)
+    family = np.where(mine >= 0, words.hostile_last + shared[(mine + mine // kinds) % len(shared)], names.family)
     return replace(names, given=given, family=family)

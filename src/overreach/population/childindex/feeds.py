@@ -26,7 +26,7 @@ def deliveries(part: Part) -> pa.Table:
     child = np.r_[part.fed, plain]
     given, family = texts_at(lists.first, names.given[child]), texts_at(lists.last, names.family[child])
     respelt = [
-        variant(text, draws) if row < len(part.fed) else text for row, text in enumerate(family.to_pylist())
+        variant(str(text), draws) if row < len(part.fed) else text for row, text in enumerate(family.to_pylist())
     ]
     columns = {
         "child": rows(part.first_child + child),
@@ -37,4 +37,3 @@ def deliveries(part: Part) -> pa.Table:
         "variant": flags(np.arange(len(child)) < len(part.fed)),
     }
     return pa.table(columns)
-

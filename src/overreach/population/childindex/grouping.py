@@ -6,7 +6,7 @@ import numpy as np
 
 from overreach.population.sampling import Ints
 
-_FINE = 1 << 20  # parts of a turn: integers in place of fractions
+_FINE = 1 << 40  # parts of a turn: integers in place of fractions, for up to four million rows of an area
 
 
 def ranks(groups: Ints) -> Ints:

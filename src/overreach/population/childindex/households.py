@@ -9,7 +9,7 @@ import numpy as np
 
 from overreach.population.childindex.families import Families
 from overreach.population.childindex.judgement import Judgement
-from overreach.population.childindex.portion import Cut
+from overreach.population.childindex.portion import Portion
 from overreach.population.childindex.standing import Standing
 from overreach.population.sampling import Draws, Flags, Ints
 
@@ -46,13 +46,9 @@ class Households:
 
 
 def draw_households(
-    draws: Draws, judgement: Judgement, cut: Cut, part: int, families: Families, standing: Standing, whole: int
+    draws: Draws, judgement: Judgement, portion: Portion, families: Families, standing: Standing
 ) -> Households:
-    """The carers of each family; `whole` is the number of families of the population."""
-
-    def share(quota_of: int) -> int:
-        return cut.portion(quota_of, part)
-
+    """The carers of each family."""
     eldest = families.eldest
     weights = np.array([weight for _, weight in judgement.family_types], dtype=np.int64)
     names = [name for name, _ in judgement.family_types]
@@ -63,13 +59,13 @@ def draw_households(
     father = (kind != names.index("lone mother")) & ~foster
     hidden = families.having(standing.shielded)
     able = mother & (standing.grown[eldest] == 0)
-    shared = _share_mothers(draws, share(judgement.half_siblings.of(whole)), able, hidden, families.authority)
+    shared = _share_mothers(draws, portion.of_families(judgement.half_siblings), able, hidden, families.authority)
     mother[shared[1]], father[shared[1]] = False, True
     step, absent = np.zeros((2, families.count), dtype=np.bool_)
-    step[draws.some(both & mother, share(judgement.step_fathers.of(whole)))] = True
+    step[draws.some(both & mother, portion.of_families(judgement.step_fathers))] = True
     # A shielded family's absent father may be the one it is shielded from: no record names him.
     apart = (lone_mother | step) & mother & ~hidden
-    absent[draws.some(apart, share(judgement.absent_fathers.of(whole)))] = True
+    absent[draws.some(apart, portion.of_families(judgement.absent_fathers))] = True
     has = np.stack([mother, father & ~step, step, foster, absent], axis=1)
     return Households(has=has, mother_of=shared)
 
@@ -107,4 +103,3 @@ def _near(pool: Ints, authority: Ints, wanted: Ints) -> Ints:
     found = np.empty(len(order), dtype=np.int64)
     found[order] = taken
     return found
-

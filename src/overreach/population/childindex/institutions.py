@@ -17,7 +17,6 @@ from overreach.population.sampling import Draws, Ints, quota
 
 MAIN_PHASES = ("primary", "secondary")
 _SCHOOL_AGES = (5, 11)  # first year of age at a primary and at a secondary school: the law's
-_LANDLINES = canaries.TELEPHONES * 2 // 3
 _THOUSAND = 1_000
 
 
@@ -116,4 +115,4 @@ def _found(
     place = np.empty(len(cell), dtype=np.int64)
     place[np.argsort(phase, kind="stable")] = np.arange(len(cell))
     name = texts_at(pa.concat_arrays(texts), place)
-    return authority, phase, name, draws.below(_LANDLINES, len(cell)), first, count
+    return authority, phase, name, draws.below(canaries.LANDLINES, len(cell)), first, count

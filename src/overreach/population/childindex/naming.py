@@ -14,7 +14,7 @@ from overreach.population.lexicon import Lexicon
 from overreach.population.sampling import Draws, Flags, Ints
 
 NO_NAME = -1
-_ANOTHER_FIRST_NAME = 3  # one of so many of the adopted was given another first name, too
+_ANOTHER_FIRST_NAME = 3  # one of so many had another first name, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +25,21 @@ class Names:
     middle: Ints
     """`NO_NAME` where there is none."""
     family: Ints
-    former_given: Ints
-    former_family: Ints
-    """Former names, of meaning only for children whose standing is `renamed`."""
     locale: Ints
     """Locale row of each family."""
 
     def with_family(self, family: Ints) -> Names:
         """The same names but for the family names."""
         return replace(self, family=family)
+
+
+@dataclass(frozen=True, slots=True)
+class FormerNames:
+    """One row a child that has a former name, by child; codes of first and of family names."""
+
+    child: Ints
+    given: Ints
+    family: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +50,7 @@ class Homonyms:
     open: Ints
 
 
-def draw_names(  # noqa: PLR0913, PLR0917 - what names depend on
-    draws: Draws, judgement: Judgement, lexicon: Lexicon, families: Families, births: Births, standing: Standing
-) -> Names:
+def draw_names(draws: Draws, judgement: Judgement, lexicon: Lexicon, families: Families, births: Births) -> Names:
     """Names of every child; siblings share a family name and never a first name."""
     locale = lexicon.locale(draws, families.count)
     count, everywhere = families.children, locale[families.family]
@@ -57,13 +61,22 @@ def draw_names(  # noqa: PLR0913, PLR0917 - what names depend on
     middle = lexicon.given(draws, everywhere, births.male, year)
     middle[draws.below(100, count) >= judgement.middle_names] = NO_NAME
     family = lexicon.family(draws, locale)[families.family]
-    renamed = np.flatnonzero(standing.renamed)
-    former_family, former_given = family.copy(), given.copy()
-    while len(again := renamed[former_family[renamed] == family[renamed]]):
-        former_family[again] = lexicon.family(draws, everywhere[again])
-    another = renamed[standing.adopted[renamed] & (draws.below(_ANOTHER_FIRST_NAME, len(renamed)) == 0)]
-    former_given[another] = lexicon.given(draws, everywhere[another], births.male[another], year[another])
-    return Names(given, middle, family, former_given, former_family, locale)
+    return Names(given, middle, family, locale)
+
+
+def draw_former_names(  # noqa: PLR0913, PLR0917 - what names depend on
+    draws: Draws, lexicon: Lexicon, names: Names, families: Families, births: Births, renamed: Flags
+) -> FormerNames:
+    """Former names of those who have one: another family name, and of some another first name."""
+    child = np.flatnonzero(renamed)
+    locale = names.locale[families.family[child]]
+    given, family = names.given[child], lexicon.family(draws, locale)
+    while len(again := np.flatnonzero(family == names.family[child])):
+        family[again] = lexicon.family(draws, locale[again])
+    another = draws.below(_ANOTHER_FIRST_NAME, len(child)) == 0
+    year = 1970 + births.born[child] * 4 // 1461
+    given = np.where(another, lexicon.given(draws, locale, births.male[child], year), given)
+    return FormerNames(child, given, family)
 
 
 def _like_a_sibling(given: Ints, families: Families) -> Ints:
@@ -75,10 +88,10 @@ def _like_a_sibling(given: Ints, families: Families) -> Ints:
 
 
 def find_homonyms(draws: Draws, wanted: int, families: Families, standing: Standing, free: Flags) -> Homonyms:
-    """Pairs to be: shielded and open children without siblings, of those that are `free` for it."""
-    able = families.only & (standing.grown == 0) & ~standing.looked_after & free
+    """Pairs to be: shielded and open children without siblings; the open ones are of those `free` for it."""
+    able = families.only & (standing.grown == 0) & ~standing.looked_after
     hidden = draws.some(able & standing.shielded, wanted)
-    others = draws.some(able & ~standing.shielded & ~standing.renamed, len(hidden))
+    others = draws.some(able & free & ~standing.shielded & ~standing.renamed, len(hidden))
     return Homonyms(shielded=hidden[: len(others)], open=others)
 
 

@@ -9,22 +9,29 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from overreach.population.childindex.births import AgeFigures, Births, birthdays, days, draw_births
+from overreach.population.childindex.births import AgeFigures, Births, days, draw_births
 from overreach.population.childindex.bonds import Bonds, bind
 from overreach.population.childindex.carers import Carers, Caring, Eldest, draw_carers, draw_caring
-from overreach.population.childindex.edges import OLDEST_EDGE, AgeEdges, make_hostile, set_edges
+from overreach.population.childindex.edges import AgeEdges, make_hostile, set_edges
 from overreach.population.childindex.families import Families, draw_families
 from overreach.population.childindex.households import Households, draw_households
-from overreach.population.childindex.portion import STRIDE
-from overreach.population.childindex.naming import Homonyms, Names, draw_names, find_homonyms, make_alike
+from overreach.population.childindex.naming import (
+    FormerNames,
+    Homonyms,
+    Names,
+    draw_former_names,
+    draw_names,
+    find_homonyms,
+    make_alike,
+)
 from overreach.population.childindex.part_zero import Base
-from overreach.population.childindex.portion import Cut
+from overreach.population.childindex.portion import STRIDE, Cut, Portion
 from overreach.population.childindex.records import Involvements, Services, draw_services, involve
 from overreach.population.childindex.setting import Setting
 from overreach.population.childindex.standing import Shares, Standing, draw_standing
 from overreach.population.childindex.ties import TieKind
-from overreach.population.childindex.whereabouts import Moves, Whereabouts, draw_moves, draw_whereabouts
-from overreach.population.sampling import Draws, Ints, Quota
+from overreach.population.childindex.whereabouts import Movable, Moves, Whereabouts, draw_moves, draw_whereabouts
+from overreach.population.sampling import Draws, Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +54,9 @@ class Frame:
         """How many families there are."""
         return int(self.families_of.sum())
 
-    def share(self, quota: Quota, part: int) -> int:
-        """What a part has of a share of all children."""
-        return self.cut.portion(quota.of(self.setting.order.children), part)
+    def portion(self, part: int) -> Portion:
+        """What a part has of the quotas."""
+        return Portion(self.cut, part, self.setting.order.children, self.families)
 
     def before(self, part: int) -> int:
         """Children of the parts before it: the row number of its first."""
@@ -67,7 +74,7 @@ class Frame:
         # Rounding by size and by authority differ by a few children: families of one make it even.
         counts[0] += int(children_in.sum()) - int((counts * np.arange(1, len(counts) + 1)).sum())
         families = draw_families(self.draws(part, "families"), counts, children_in)
-        shares = Shares.of(self.setting.judgement, self.setting.order.children, self.cut, part)
+        shares = Shares.of(self.setting.judgement, self.portion(part))
         return families, draw_standing(self.draws(part, "standing"), shares, families)
 
 
@@ -82,6 +89,7 @@ class Part:
     standing: Standing
     births: Births
     names: Names
+    former: FormerNames
     households: Households
     carers: Carers
     caring: Caring
@@ -112,39 +120,35 @@ class Part:
 
 def draw_part(base: Base, frame: Frame, number: int) -> Part:
     """The part of that number, from 1."""
-    setting = frame.setting
-    judgement, today = setting.judgement, days(setting.judgement.as_of)
+    judgement, portion, lexicon = frame.setting.judgement, frame.portion(number), base.lexicon
+
+    def draws(stage: str) -> Draws:
+        return frame.draws(number, stage)
+
     families, standing = frame.draw_families(number)
-    figures = AgeFigures(setting.figures.ages, setting.figures.boys, judgement.gaps)
-    births = draw_births(frame.draws(number, "births"), families, standing.grown, figures, judgement.as_of)
-    households = draw_households(
-        frame.draws(number, "households"), judgement, frame.cut, number, families, standing, frame.families
-    )
-    bonds = bind(frame.draws(number, "bonds"), base.ties.of_part(number), families, standing, households)
-    free = ~families.having_child(bonds.child)[families.family]
-    turns = birthdays(judgement.as_of, OLDEST_EDGE)
+    figures = AgeFigures(frame.setting.figures.ages, frame.setting.figures.boys, judgement.gaps)
+    births = draw_births(draws("births"), families, standing.grown, figures, judgement.as_of)
+    households = draw_households(draws("households"), judgement, portion, families, standing)
+    bonds = bind(draws("bonds"), base.ties.of_part(number), families, standing, households)
     eldest = families.eldest
-    births, edges = set_edges(frame.draws(number, "edges"), births, standing, families, free, turns)
-    free[families.having_child(edges.child)[families.family]] = False
-    names = draw_names(frame.draws(number, "names"), judgement, base.lexicon, families, births, standing)
-    names = named_after_threats(names, bonds, families)
-    homonyms = find_homonyms(
-        frame.draws(number, "homonyms"), frame.share(judgement.homonyms, number), families, standing, free
-    )
-    free[families.having_child(np.r_[homonyms.shielded, homonyms.open])[families.family]] = False
-    chosen = frame.draws(number, "hostile").some(free[eldest], frame.cut.portion(judgement.hostile_names.of(frame.families), number))
-    names = make_hostile(names, families, chosen, base.wordlists, any_script=judgement.hostile_any_script)
+    # What is arranged for one family is not arranged for another: a case shows one thing.
+    free = ~families.having_child(bonds.child)[families.family]
+    plain = free & families.only & ~standing.shielded
+    births, edges = set_edges(draws("edges"), births, standing.archive_year, plain, judgement.as_of)
+    free &= ~families.having_child(edges.child)[families.family]
+    names = named_after_threats(draw_names(draws("names"), judgement, lexicon, families, births), bonds, families)
+    wanted = portion.of_children(judgement.homonyms)
+    homonyms = find_homonyms(draws("homonyms"), wanted, families, standing, free)
     names, births = make_alike(homonyms, names, births)
-    carers = draw_carers(
-        frame.draws(number, "carers"),
-        judgement,
-        base.lexicon,
-        households,
-        Eldest(births.born[eldest], names.locale, names.family[eldest]),
-    )
-    moves = draw_moves(
-        frame.draws(number, "moves"), judgement, frame.cut, number, families, standing, ~free[eldest], frame.families
-    )
+    free &= ~families.having_child(np.r_[homonyms.shielded, homonyms.open])[families.family]
+    chosen = draws("hostile").some(free[eldest], portion.of_families(judgement.hostile_names))
+    names = make_hostile(names, families, chosen, base.wordlists, any_script=judgement.hostile_any_script)
+    first = Eldest(births.born[eldest], names.locale, names.family[eldest])
+    carers = draw_carers(draws("carers"), judgement, lexicon, households, first)
+    movable = Movable(first.born, families.having(standing.shielded), free[eldest] & (standing.grown[eldest] == 0))
+    moves = draw_moves(draws("moves"), judgement, portion, families, movable)
+    today, responsible = days(judgement.as_of), families.responsible
+    hidden = standing.shielded & (standing.grown == 0)
     return Part(
         base=base,
         frame=frame,
@@ -153,34 +157,20 @@ def draw_part(base: Base, frame: Frame, number: int) -> Part:
         standing=standing,
         births=births,
         names=names,
+        former=draw_former_names(draws("former names"), lexicon, names, families, births, standing.renamed),
         households=households,
         carers=named_after_users(carers, bonds, families),
         caring=draw_caring(families, households, carers),
         bonds=bonds,
         homonyms=homonyms,
         moves=moves,
-        whereabouts=draw_whereabouts(frame.draws(number, "whereabouts"), families, moves, births.born[eldest], today),
-        services=draw_services(
-            frame.draws(number, "services"),
-            judgement,
-            frame.share(judgement.services, number),
-            frame.share(judgement.sensitive_services, number),
-            standing,
-            births,
-            today,
-        ),
+        whereabouts=draw_whereabouts(draws("whereabouts"), families, moves, first.born, today),
+        services=draw_services(draws("services"), judgement, portion, standing, births),
         involved=involve(
-            frame.draws(number, "involvements"),
-            judgement,
-            base.practitioners,
-            families.responsible,
-            len(setting.authorities),
-            today,
+            draws("involvements"), judgement, base.practitioners, responsible, len(frame.setting.authorities)
         ),
         edges=edges,
-        fed=frame.draws(number, "deliveries").some(
-            standing.shielded & (standing.grown == 0), frame.share(judgement.delivered_variants, number)
-        ),
+        fed=draws("deliveries").some(hidden, portion.of_children(judgement.delivered_variants)),
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Self
 
+import pyarrow as pa
+
 from overreach.population import canaries
 from overreach.population.childindex.edges import Wordlists
 from overreach.population.childindex.institutions import Institutions, Schools, found_practices, found_schools

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from overreach.population.sampling import Ints, quota
+from overreach.population.sampling import Ints, Quota, quota
 
 CHILDREN = 131_072
 """Children of a part, at most; parts of a population are about equal."""
+_FEWEST = 4  # children of an authority, so that the smallest has somebody
 STRIDE = 1 << 19
 """Rows of families, addresses and carers that a part may have: those of a part begin at its number times so many."""
 
@@ -38,6 +39,26 @@ class Cut:
         return int((totals * (part - 1) // self.parts).sum())
 
 
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """What one part has of the whole's quotas."""
+
+    cut: Cut
+    part: int
+    children: int
+    """Of the whole."""
+    families: int
+    """Of the whole."""
+
+    def of_children(self, quota: Quota) -> int:
+        """The part's portion of a share of all children."""
+        return self.cut.portion(quota.of(self.children), self.part)
+
+    def of_families(self, quota: Quota) -> int:
+        """The part's portion of a share of all families."""
+        return self.cut.portion(quota.of(self.families), self.part)
+
+
 def family_counts(sizes: Ints, children: int) -> Ints:
     """Families of one child, of two and so on, in the proportion of `sizes`, with exactly so many children in all."""
     number = np.arange(1, len(sizes) + 1, dtype=np.int64)
@@ -52,4 +73,13 @@ def family_counts(sizes: Ints, children: int) -> Ints:
         counts[size - 1] -= fewer
         over -= fewer * size
     counts[0] -= over
+    return counts
+
+
+def children_in(weights: Ints, children: int) -> Ints:
+    """Children of each authority in proportion to `weights`; a few in each, as far as there are enough."""
+    counts = quota(weights, children)
+    counts = np.maximum(counts, min(_FEWEST, children // len(weights)))
+    while (over := int(counts.sum()) - children) > 0:
+        counts[np.argmax(counts)] -= min(over, _FEWEST)
     return counts

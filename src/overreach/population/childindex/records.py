@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from overreach.population import canaries, words
-from overreach.population.childindex.births import Births
+from overreach.population.childindex.births import Births, days
 from overreach.population.childindex.judgement import Judgement
 from overreach.population.childindex.phrases import Phrases
+from overreach.population.childindex.portion import Portion
 from overreach.population.childindex.standing import Standing
 from overreach.population.childindex.workforce import Practitioners
 from overreach.population.sampling import Draws, Ints
@@ -20,7 +21,7 @@ PROVIDERS = Phrases((words.PLAIN, words.SITES, words.ORGANISATIONS["any"]))
 _HIDDEN_SERVICES = 2  # sensitive services of shielded children, at least
 _SERVED = 900  # days since a service began, at most
 _INVOLVED = 600  # days since somebody is involved, at most
-_PRIMARY, _SECONDARY = 4, 11  # ages at which school begins
+_BEGINS = (3, 4, 11)  # ages at which a nursery, a primary and a secondary school begin
 _YEAR = 366  # days
 
 
@@ -46,17 +47,10 @@ class Involvements:
     since: Ints
 
 
-def draw_services(  # noqa: PLR0913, PLR0917 - what services depend on
-    draws: Draws,
-    judgement: Judgement,
-    ordinary_count: int,
-    sensitive_count: int,
-    standing: Standing,
-    births: Births,
-    today: int,
-) -> Services:
-    """So many services; sensitive ones are those of older children who consented (rule R3)."""
-    ordinary = draws.order(len(births.age))[:ordinary_count]
+def draw_services(draws: Draws, judgement: Judgement, portion: Portion, standing: Standing, births: Births) -> Services:
+    """Services by quota; sensitive ones are those of older children who consented (rule R3)."""
+    today, sensitive_count = days(judgement.as_of), portion.of_children(judgement.sensitive_services)
+    ordinary = draws.order(len(births.age))[: portion.of_children(judgement.services)]
     hidden = draws.some(standing.shielded & standing.live, max(_HIDDEN_SERVICES, sensitive_count // 20))
     hidden = hidden[:sensitive_count]
     grown = ~standing.shielded & standing.live & (births.age >= judgement.sensitive_from_age)
@@ -80,10 +74,10 @@ def draw_services(  # noqa: PLR0913, PLR0917 - what services depend on
 
 
 def involve(
-    draws: Draws, judgement: Judgement, practitioners: Practitioners, responsible: Ints, authorities: int, today: int
+    draws: Draws, judgement: Judgement, practitioners: Practitioners, responsible: Ints, authorities: int
 ) -> Involvements:
     """Some users of the area work with each child, a few with children of another area."""
-    children = len(responsible)
+    children, today = len(responsible), days(judgement.as_of)
     number = np.array(judgement.involvements, dtype=np.int64)[draws.below(len(judgement.involvements), children)]
     child = np.repeat(np.arange(children, dtype=np.int64), number)
     area = responsible[child]
@@ -106,9 +100,9 @@ def holders(draws: Draws, practitioners: Practitioners, responsible: Ints, share
 
 
 def schooled(draws: Draws, born: Ints, today: int) -> Ints:
-    """When each child came to its school: within a year of the fourth or eleventh birthday, never after today."""
+    """When each child came to its school: within a year of an age at which one begins, never after today."""
     yesterday = today - 1
-    older = yesterday - born > _SECONDARY * 1461 // 4
-    earliest = born + np.where(older, _SECONDARY, _PRIMARY) * 1461 // 4
+    begun = np.searchsorted(np.array(_BEGINS) * 1461 // 4, yesterday - born, side="left") - 1
+    earliest = born + np.array(_BEGINS)[np.maximum(begun, 0)] * 1461 // 4
     began: Ints = earliest + draws.below_each(np.clip(yesterday - earliest, 1, _YEAR))
     return began

@@ -9,7 +9,7 @@ import numpy as np
 from overreach.population.childindex.births import GROWN
 from overreach.population.childindex.families import Families
 from overreach.population.childindex.judgement import Judgement
-from overreach.population.childindex.portion import Cut
+from overreach.population.childindex.portion import Portion
 from overreach.population.sampling import Draws, Flags, Ints
 
 # The first archived records, so that a small world has both sorts; the shielded ones come first.
@@ -37,8 +37,9 @@ class Shares:
     renamed_shielded: int
 
     @classmethod
-    def of(cls, judgement: Judgement, children: int, cut: Cut, part: int) -> Shares:
-        """The part's shares of what a population of so many children has."""
+    def of(cls, judgement: Judgement, portion: Portion) -> Shares:
+        """The part's shares of what the whole has."""
+        children, cut, part = portion.children, portion.cut, portion.part
         shielded, archived = judgement.shielded.of(children), judgement.archived.of(children)
         hidden = judgement.archived_shielded.of(archived)
         counts = {

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from overreach.population.childindex.births import days
 from overreach.population.childindex.families import Families
 from overreach.population.childindex.judgement import Judgement
-from overreach.population.childindex.portion import Cut
-from overreach.population.childindex.standing import Standing
+from overreach.population.childindex.portion import Portion
 from overreach.population.sampling import Draws, Flags, Ints
 
 STATEMENTS = (
@@ -45,6 +45,18 @@ class Moves:
 
 
 @dataclass(frozen=True, slots=True)
+class Movable:
+    """What decides whether a family may have moved; one row a family."""
+
+    born: Ints
+    """Date of birth of its eldest child."""
+    hidden: Flags
+    """Whether it has a shielded child."""
+    free: Flags
+    """Whether its records are live, and it is arranged for nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
 class Earlier:
     """Earlier addresses; dates in days since 1970-01-01."""
 
@@ -68,28 +80,24 @@ class Whereabouts:
     """Authority of each further address that `earlier` needs."""
 
 
-def draw_moves(
-    draws: Draws, judgement: Judgement, cut: Cut, part: int, families: Families, standing: Standing, tied: Flags, whole: int
-) -> Moves:
-    """Who moved, of a population of `whole` families; `tied` are families that are arranged to meet a user."""
-    eldest = families.eldest
-    hidden = families.having(standing.shielded)
+def draw_moves(draws: Draws, judgement: Judgement, portion: Portion, families: Families, able: Movable) -> Moves:
+    """Who moved."""
     # Only families of one child whose record is live move between authorities, so that the cohort is easy to follow.
-    free = (families.sizes == 1) & (standing.grown[eldest] == 0) & ~tied
-    wanted = cut.portion(judgement.movers.of(whole), part)
+    free, hidden = able.free & (families.sizes == 1), able.hidden
+    wanted = portion.of_families(judgement.movers)
     few = -(-wanted // 8)
     handover = np.r_[draws.some(free & hidden, few), draws.some(free & ~hidden, wanted - few)]
     free[handover] = False
-    each = cut.portion(judgement.whereabouts_statements.of(whole), part)
+    each = portion.of_families(judgement.whereabouts_statements)
     stated = draws.some(free, each * len(STATEMENTS))
     statement = np.full(families.count, CURRENT, dtype=np.int64)
     statement[stated] = np.arange(len(stated)) % len(STATEMENTS)
-    able = statement == CURRENT
-    able[handover] = False
-    wanted = cut.portion(judgement.former_addresses.of(whole), part)
+    settled = (statement == CURRENT) & (days(judgement.as_of) - able.born >= _ROOTED)
+    settled[handover] = False
+    wanted = portion.of_families(judgement.former_addresses)
     # Families in hiding have left somewhere.
-    fled = draws.some(able & hidden, max(2, wanted // 16))
-    earlier = np.r_[fled, draws.some(able & ~hidden, max(0, wanted - len(fled)))]
+    fled = draws.some(settled & hidden, max(2, wanted // 16))
+    earlier = np.r_[fled, draws.some(settled & ~hidden, max(0, wanted - len(fled)))]
     return Moves(handover=handover, earlier=earlier, statement=statement)
 
 
@@ -97,8 +105,7 @@ def draw_whereabouts(draws: Draws, families: Families, moves: Moves, born: Ints,
     """Whereabouts of every family; `born` is the date of birth of its eldest child."""
     moved, kind = moves.handover, moves.statement
     since = np.maximum(today - draws.between(*_SETTLED, families.count), born)
-    rooted = moves.earlier[today - born[moves.earlier] >= _ROOTED]
-    once = np.sort(np.r_[moved, rooted])
+    once = np.sort(np.r_[moved, moves.earlier])
     late = np.minimum(np.maximum(today - draws.between(*_RECENT, len(moved)), born[moved] + 1), today)
     since[once] = born[once] + 1 + draws.below_each(np.maximum(today - born[once] - 1, 1))
     since[moved] = late
