@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from markupsafe import Markup
-
-from overreach.model.errors import PackError
 from overreach.model.review import Review
 from overreach.model.terms import LOCATING, Rung
 from overreach.report import exposure, wording
 from overreach.report.histogram import charts
 from overreach.report.html_matrix import Panel, matrix_data, panels
 from overreach.report.matrix import STATE_SIGN, State, build_matrix
-from overreach.report.templates import environment, read_text, rendering
+from overreach.report.templates import content_hash, environment, inline, read_text, rendering, seen
 
 TEMPLATE = "report.html.j2"
 STYLE = "report.css"
@@ -29,12 +24,8 @@ def render_html(review: Review, templates: Path) -> str:
     shown = panels(build_matrix(review))
     style, script = read_text(templates / STYLE) + _panel_rules(shown), read_text(templates / SCRIPT)
     with rendering(templates, TEMPLATE):
-        template = environment(templates, _finalise).get_template(TEMPLATE)
+        template = environment(templates, seen).get_template(TEMPLATE)
         return template.render(_context(review, shown, style, script))
-
-
-def _finalise(value: object) -> object:
-    return wording.visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _context(review: Review, shown: Sequence[Panel], style: str, script: str) -> dict[str, Any]:
@@ -42,10 +33,10 @@ def _context(review: Review, shown: Sequence[Panel], style: str, script: str) ->
     return {
         "review": review,
         "run": review.run,
-        "style": _inline(style, "style"),
-        "script": _inline(script, "script"),
-        "style_hash": _hash(style),
-        "script_hash": _hash(script),
+        "style": inline(style, "style"),
+        "script": inline(script, "script"),
+        "style_hash": content_hash(style),
+        "script_hash": content_hash(script),
         "matrix": matrix,
         "panels": shown,
         "data": matrix_data(review, matrix),
@@ -65,16 +56,3 @@ def _panel_rules(shown: Sequence[Panel]) -> str:
     show = ".tab-{0}:checked ~ .panel:nth-of-type({0}) {{ display: block; }}\n"
     room = ".panel:nth-of-type({0}) .matrix {{ min-width: calc(var(--role) + {1} * var(--column)); }}\n"
     return "".join((show + room).format(place, len(panel.columns)) for place, panel in enumerate(shown, 1))
-
-
-def _inline(source: str, element: str) -> Markup:
-    """Trusted text of the pack for a raw text element; it must not be able to end that element."""
-    if f"</{element}" in source.lower():
-        message = f"the template's {element} holds its own end tag"
-        raise PackError(message, f"write it without `</{element}`")
-    return Markup(source)  # noqa: S704 - the pack's own file, not data
-
-
-def _hash(source: str) -> str:
-    """The source as the content security policy names it, so that no other script or style runs."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()

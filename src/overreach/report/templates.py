@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -66,3 +68,21 @@ def read_text(path: Path) -> str:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
         message = f"cannot read template `{path}`: {(reason or str(error)).lower()}"
         raise PackError(message, "name another pack with --pack, or reinstall overreach") from error
+
+
+def seen(value: object) -> object:
+    """For `environment`: text with what cannot be seen made visible, anything else as it is."""
+    return wording.visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def inline(source: str, element: str) -> Markup:
+    """Trusted text of the pack for a raw text element; PackError where it would end that element."""
+    if f"</{element}" in source.lower():
+        message = f"the template's {element} holds its own end tag"
+        raise PackError(message, f"write it without `</{element}`")
+    return Markup(source)  # noqa: S704 - the pack's own file, not data
+
+
+def content_hash(source: str) -> str:
+    """The source as the content security policy names it, so that no other script or style runs."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()
