@@ -1,167 +1,45 @@
-"""A small England in May 2009, when the first practitioners were given access: what we decided, and why.
+"""A small England, for audits: the same country with fewer people, and more of what an audit asks about.
 
-Figures with a key in brackets rest on `data/SOURCES.md`; the rest are modelling choices, and say so.
-All shares are met exactly, by quota. The mechanism is `overreach.population.childindex`.
+In England one child of two hundred was shielded: too few to audit in a small world. So what is rare is more frequent
+here, and all of it is a modelling choice; everything else is as in `england.py`.
 """
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
 from pathlib import Path
 
+from overreach.pack.content import load_module
 from overreach.population.childindex.builder import planner
-from overreach.population.childindex.judgement import Judgement, Posts, Role, Schooling, Service, Workplace
+from overreach.population.childindex.judgement import Judgement, Schooling
 from overreach.population.childindex.shape import SHAPE
 from overreach.population.recipe import Recipe
 from overreach.population.sampling import Quota
 
-# Weights are posts in England where they could be counted (workforce.csv), else a modelling choice (*).
-EDUCATION = (
-    Role("head_teacher", "education", 21_800, workplace=Workplace.SCHOOL),
-    Role("school_administrator", "education", 8_000, workplace=Workplace.SCHOOL),  # *
-    Role("senco", "education", 8_000, workplace=Workplace.SCHOOL),  # *
-    Role("education_welfare_officer", "education", 5_000),
-    Role("educational_psychologist", "education", 2_352),
-    Role("early_years_worker", "education", 3_151),  # leads of children's centres
-)
-HEALTH = (
-    Role("general_practitioner", "health", 33_364, workplace=Workplace.PRACTICE),
-    Role("practice_administrator", "health", 8_000, workplace=Workplace.PRACTICE),  # *
-    Role("practice_nurse", "health", 22_860, workplace=Workplace.PRACTICE),
-    Role("health_visitor", "health", 10_830),
-    Role("school_nurse", "health", 3_643),
-    Role("midwife", "health", 24_723),
-    Role("camhs_practitioner", "health", 4_000),  # *
-)
-SOCIAL_CARE = (
-    Role("social_worker", "social care", 18_500),
-    Role("child_protection_worker", "social care", 4_000, overrides=True),  # *
-    Role("family_support_worker", "social care", 28_200),
-)
-YOUTH_AND_JUSTICE = (
-    Role("connexions_adviser", "youth and justice", 7_252),
-    Role("youth_offending_worker", "youth and justice", 17_283),
-    Role("police_child_protection_officer", "youth and justice", 4_000, overrides=True),  # *
-    Role("police_employee", "youth and justice", 6_000),  # *
-    Role("probation_officer", "youth and justice", 7_884),
-    Role("fire_strategy_officer", "youth and justice", 300),  # * two for each authority
-)
-VOLUNTARY = (Role("national_partner_worker", "voluntary", 2_000, Posts.NATIONAL, practitioner=False),)  # *
-OPERATORS = (
-    # Two vetted officers for each authority did the shielding in January 2009 [W17].
-    Role("management_team", "operators", 300, Posts.EACH, practitioner=False, shields=True),
-    Role("data_manager", "operators", 300, Posts.ARCHIVE, practitioner=False),  # *
-    Role("central_team", "operators", 100, Posts.NATIONAL, practitioner=False),  # *
-    Role("system_supplier", "operators", 100, Posts.NATIONAL, practitioner=False),  # *
-    Role("helpdesk_mediator", "operators", 100, Posts.NATIONAL, practitioner=False),  # *
-)
+HERE = Path(__file__).parent
+ENGLAND: Judgement = load_module(HERE / "england.py").JUDGEMENT
 
-JUDGEMENT = Judgement(
-    as_of=date(2009, 5, 18),
-    #
-    # GROUND. 150 children's services authorities [H1]. Areas of police and health are taken to be those of
-    # the authorities (a modelling choice), and a small world has fewer of them rather than thinner ones.
-    most_authorities=150,
-    children_per_authority=50,
-    users_per_authority=13,
-    least_authorities=4,
-    smallest_authority=20_000,
+JUDGEMENT = replace(
+    ENGLAND,
     households_per_street=3,
-    #
-    # FAMILIES. Sizes of families [H2], ages and sexes (ages.csv), first languages (languages.csv).
-    family_types=(("two parents", 76), ("lone mother", 22), ("lone father", 2)),  # [H5], [H7]
-    gaps=(
-        1,
-        1,
-        2,
-        2,
-        2,
-        2,
-        2,
-        3,
-        3,
-        3,
-        3,
-        4,
-        4,
-        5,
-        6,
-        0,
-    ),  # modelling choice
-    mother_older_by=(18, 40),  # modelling choice
-    double_surnames=2,  # modelling choice
-    mother_keeps_name=30,  # modelling choice
-    step_fathers=Quota(1_000),  # over a tenth of children live in step-families [H7]
-    absent_fathers=Quota(1_200),  # modelling choice: how often a record names the father who lives elsewhere
-    half_siblings=Quota(100, at_least=4),  # modelling choice
-    middle_names=60,  # modelling choice
-    movers=Quota(50, at_least=4),  # modelling choice: records in mid-handover at any time
-    former_addresses=Quota(2_000, at_least=8),  # modelling choice
-    whereabouts_statements=Quota(20, at_least=1),  # modelling choice: the law lists the kinds, nobody counted them
-    #
-    # RECORDS. 0.46 per cent were shielded by January 2010 [H21]: too few to audit in a small world.
-    shielded=Quota(300, at_least=8),  # modelling choice
-    shielded_beside_sibling=15,  # modelling choice: the shield is decided record by record (R10)
-    shielded_pairs=12,  # modelling choice
-    shielding_began=date(
-        2009, 1, 26
-    ),  # officials had access for shielding from January 2009 [W17]; the day is a choice
-    archived=Quota(100, at_least=6),  # modelling choice
-    archived_shielded=Quota(300, at_least=2),  # modelling choice
-    staying=Quota(20, at_least=3),  # modelling choice (R16)
-    looked_after=Quota(54, at_least=3),  # [H8]
-    adopted=Quota(50, at_least=4),  # about 3,300 a year over a childhood [H8]
-    former_names=Quota(300, at_least=12),  # modelling choice
-    former_names_shielded=Quota(1_000, at_least=3),  # modelling choice: families in hiding change their names
-    homonyms=Quota(10, at_least=2),  # modelling choice
-    hostile_names=Quota(30, at_least=2),  # modelling choice
-    hostile_any_script=False,
-    delivered_variants=Quota(5, at_least=2),  # modelling choice
-    caf=Quota(200, at_least=4),  # modelling choice: no national figure was found
-    lead_professional=Quota(100, at_least=4),  # modelling choice: no national figure was found
-    #
-    # INSTITUTIONS AND SERVICES. Fewer and fuller than in life, so that schoolmates and patients exist.
-    primary_pupils_per_school=20,  # modelling choice
-    secondary_pupils_per_school=40,  # modelling choice
-    children_per_practice=40,  # modelling choice
-    services=Quota(1_500),  # modelling choice
-    sensitive_services=Quota(100, at_least=6),  # modelling choice: never published
-    sensitive_from_age=12,  # modelling choice: old enough to consent (R3)
-    service_kinds=(
-        Service("children's centre"),
-        Service("speech and language therapy"),
-        Service("educational support"),
-        Service("youth service"),
-        Service("family support"),
-        Service("sexual health", sensitive=True),
-        Service("mental health", sensitive=True),
-        Service("substance misuse", sensitive=True),
-    ),
-    #
-    # USERS. No split of the 330,000 by role was ever published (workforce.csv).
-    roles=EDUCATION + HEALTH + SOCIAL_CARE + YOUTH_AND_JUSTICE + VOLUNTARY + OPERATORS,
-    least_per_role=12,  # modelling choice: every role must be audited
-    managers_per_authority=2,  # [W17]
-    account_states=Quota(150, at_least=2),  # modelling choice: leavers, suspended, ... each
-    several_areas=Quota(200, at_least=2),  # modelling choice
-    leaving_later=Quota(200, at_least=2),  # modelling choice
-    known_homes=Quota(2_000),  # modelling choice
-    involvements=(0, 1, 1, 2, 2, 2, 3, 3, 4, 5),  # modelling choice
-    involved_elsewhere=Quota(300, at_least=4),  # modelling choice
-    user_cohorts=Quota(30, at_least=3),  # modelling choice
-    further_schools=(  # modelling choice: the shares, and schools as fewer and fuller as the others
+    shielded=Quota(300, at_least=8),
+    staying=Quota(20, at_least=3),
+    hostile_names=Quota(30, at_least=2),
+    delivered_variants=Quota(5, at_least=2),
+    # Fewer and fuller schools and practices than in life would be, so that schoolmates and patients exist.
+    primary_pupils_per_school=20,
+    secondary_pupils_per_school=40,
+    children_per_practice=40,
+    further_schools=(
         Schooling("nursery", (3, 4), of_1_000=60, pupils_each=20),
         Schooling("special", (5, 17), of_1_000=13, pupils_each=20),
         Schooling("independent", (5, 17), of_1_000=70, pupils_each=40),
     ),
-    users_per_organisation=100,  # modelling choice
-    shared_tokens=Quota(20, at_least=2),  # modelling choice: it happened, nobody knows how often
-    caseloads=(1, 1, 1, 2, 2, 4),  # modelling choice
 )
 
 recipe = Recipe(
     name="small_england",
-    plan=planner(JUDGEMENT, Path(__file__).parent / "data"),
+    plan=planner(JUDGEMENT, HERE / "data"),
     shape=SHAPE,
     min_children=60,
     min_users=60,

@@ -15,8 +15,10 @@ from overreach.model.population import Measure
 from overreach.population.childindex import child_tables, homes, part_zero_tables
 from overreach.population.childindex.cohorts import cohorts
 from overreach.population.childindex.feeds import deliveries
+from overreach.population.childindex.figured import expected
 from overreach.population.childindex.figures import Figures
 from overreach.population.childindex.judgement import Judgement, Posts
+from overreach.population.childindex.measures import measures
 from overreach.population.childindex.part import Frame, draw_part
 from overreach.population.childindex.part_zero import Base
 from overreach.population.childindex.portion import STRIDE, Cut, children_in, family_counts
@@ -69,7 +71,7 @@ class _World:
 
     @property
     def measures(self) -> Mapping[str, Measure]:
-        return {}
+        return measures(expected(self.frame))
 
     def part(self, number: int) -> Tables:
         return _children(self.base, self.frame, number) if number else _everybody(self.base, self.frame)

@@ -54,7 +54,7 @@ class Expected:
     care: Marginal = NOTHING
     """Who cares: `mother and father`, `mother`, `foster carer`, ... -> children."""
     phases: Marginal = NOTHING
-    """`primary`, `secondary` -> schools."""
+    """`primary`, `secondary`, `nursery`, ... -> schools."""
     practices: Marginal = NOTHING
     """Name of the authority -> practices."""
     places: Marginal = NOTHING
@@ -72,12 +72,6 @@ def measures(expected: Expected) -> dict[str, Measure]:
         figures: Marginal = getattr(expected, key)
         made[key] = Measure(title, unit, counted.strip(), dict(figures.weights), figures.source)
     return made
-
-
-def with_archive(ages: Mapping[str, int], archived: int, children: int) -> dict[str, int]:
-    """Weights by age for live records, and that of the archive, where `archived` of `children` are in it."""
-    live = {age: weight * (children - archived) for age, weight in ages.items()}
-    return live | {ARCHIVED: sum(ages.values()) * archived}
 
 
 def _flag(column: str, yes: str) -> str:
@@ -138,10 +132,7 @@ FROM found
 UNION ALL SELECT 'nobody recorded', (SELECT count(*) FROM children) - (SELECT coalesce(sum(count), 0) FROM found)
 ORDER BY count DESC, category"""  # noqa: S608 - words of this module
 
-_PHASES = """
-SELECT CASE WHEN regexp_matches(name, 'Primary|Infant|Junior') THEN 'primary' ELSE 'secondary' END AS category,
-       count(*) AS count
-FROM schools GROUP BY category ORDER BY category"""
+_PHASES = "SELECT phase AS category, count(*) AS count FROM schools GROUP BY phase ORDER BY phase"
 
 _PLACES = """
 SELECT CASE WHEN a.authority IS NULL THEN 'no address'

@@ -15,7 +15,8 @@ from overreach.population.sampling import Draws, Flags, Ints
 # The first archived records, so that a small world has both sorts; the shielded ones come first.
 _FIRST_YEARS = (1, 2, 1, 3, 2, 1)
 _YEARS = 6  # in the archive (rule R16)
-_CONSENTING = 25 - GROWN  # years, from 18 on, for which a record may stay with consent (rule R16)
+CONSENTING = 25 - GROWN
+"""Years, from 18 on, for which a record may stay with consent (rule R16)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def draw_standing(draws: Draws, shares: Shares, families: Families) -> Standing:
     grown = np.where(archive_year > 0, GROWN - 1 + archive_year, 0)
     plain = families.only & ~shielded & (archive_year == 0)
     staying = draws.some(plain, shares.staying)
-    grown[staying] = GROWN + np.arange(len(staying)) % _CONSENTING
+    grown[staying] = GROWN + np.arange(len(staying)) % CONSENTING
     young = grown == 0
     looked_after = np.zeros(children, dtype=np.bool_)
     looked_after[draws.some(families.only & young, shares.looked_after)] = True
