@@ -25,7 +25,7 @@ from overreach.probe.demand import deciding_policies, denied_pairs, enterable
 from overreach.probe.findings import Gatherer, merge
 from overreach.probe.plan import GUARDED
 from overreach.probe.session import Bench
-from overreach.reach.count import Reach, reach
+from overreach.reach.count import SHIELDED, Reach, reach
 from overreach.reach.hazards import hazards
 
 CHECKED = 2000  # decisions of the columns that cedarpy takes again in every run
@@ -149,7 +149,8 @@ def role_summaries(bench: Bench) -> tuple[RoleSummary, ...]:
     """The rows of the matrix, in the order in which the policy's schema lists the roles."""
     order = {role: place for place, role in enumerate(bench.policy.schema.enumerations.get("Role", ()))}
     rows = bench.population.query(
-        "SELECT role, any_value(sector) AS sector, count(*) AS users FROM users GROUP BY role"
+        f"SELECT role, any_value(sector) AS sector, count(*) AS users"  # noqa: S608 - the recipe's own SQL
+        f" FROM ({bench.population.shape.user_fields}) GROUP BY role"
     ).to_pylist()
     rows.sort(key=lambda row: (order.get(row["role"], len(order)), row["role"]))
     return tuple(RoleSummary(row["role"], row["sector"], int(row["users"])) for row in rows)
@@ -160,10 +161,10 @@ def run_info(  # noqa: PLR0913, PLR0917 - what it takes to see a run again is ma
 ) -> RunInfo:
     """What it takes to see the run again."""
     population = bench.population
-    counts = population.query(
-        "SELECT (SELECT count(*) FROM children WHERE shielded) AS shielded,"
-        " (SELECT count(*) FROM authorities) AS authorities"
-    ).to_pylist()[0]
+    shape = population.shape
+    shielded = f"SELECT count(*) FROM ({shape.children}) WHERE {shape.child_facts.get(SHIELDED, 'false')}"  # noqa: S608 - the recipe's own SQL
+    areas = f"SELECT count(DISTINCT area) FROM ({shape.areas})"  # noqa: S608 - the recipe's own SQL
+    counts = population.query(f"SELECT ({shielded}) AS shielded, ({areas}) AS authorities").to_pylist()[0]
     return RunInfo(
         run_id=run_id,
         started=f"{began:%Y-%m-%dT%H:%M:%SZ}",

@@ -42,11 +42,11 @@ class Shape:
     """
 
     user_facts: Mapping[str, str]
-    """Cedar attribute of `User` -> expression over table `users`."""
+    """Cedar attribute of `User` -> expression over `users`."""
     child_facts: Mapping[str, str]
-    """Cedar attribute of `Child` -> expression over table `children`."""
+    """Cedar attribute of `Child` -> expression over `children`."""
     areas: str
-    """Cedar attribute of `User` that is a set of authorities: SQL giving (`user`, `area`)."""
+    """Cedar attribute of `User` that is a set of areas: SQL giving (`user`, `area`)."""
     area_attribute: tuple[str, str]
     """Names of the Cedar attributes compared: (`areas`, `responsible`)."""
     involved: str
@@ -62,3 +62,7 @@ class Shape:
     """SQL giving one row a child, ordered by `child`: what requests need, `number` among it."""
     hazards: Mapping[str, tuple[str, str, str]]
     """Key -> (title, rule, SQL giving (`child`, `other`)): permitted and harmful pairs of children."""
+    users: str = "SELECT * FROM users"
+    """SQL giving one row a user: `user`, and what `user_facts` read."""
+    children: str = "SELECT * FROM children"
+    """SQL giving one row a child: `child`, and what `child_facts` read."""

@@ -77,7 +77,7 @@ class Classes:
 
 
 def read_classes(people: People, table: str, facts: Mapping[str, str], attributes: Sequence[str]) -> Classes:
-    """The classes of table `users` or `children` by the attributes named.
+    """The classes of `users` or of `children` by the attributes named.
 
     `facts` maps a Cedar attribute to its SQL. PolicyError where the population has no such attribute.
     """
@@ -105,7 +105,7 @@ def read_facts(
         if name not in facts:
             message = f"the policy reads `{name}`, which the population's {table} do not have"
             raise PolicyError(message, f"known: {', '.join(sorted(facts))}")
-    key = '"user"' if table == "users" else '"child"'
+    key, source = ('"user"', people.shape.users) if table == "users" else ('"child"', people.shape.children)
     picked = ", ".join([f'{facts[name]} AS "{name}"' for name in attributes] or ["true AS anyone"])
     where = "" if rows is None else f" WHERE {key} IN ({', '.join(str(int(row)) for row in rows)})"
-    return people.query(f"SELECT {picked} FROM {table}{where} ORDER BY {key}")  # noqa: S608 - the recipe's own SQL
+    return people.query(f"SELECT {picked} FROM ({source}){where} ORDER BY {key}")  # noqa: S608 - the recipe's own SQL

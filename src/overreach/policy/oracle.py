@@ -20,7 +20,6 @@ from overreach.policy.load import Policy
 from overreach.policy.rules import CHILD, SYSTEM, USER
 
 ROLE = "role"
-AREA = "Authority"
 _HERE, _ELSEWHERE = "here", "elsewhere"
 _REMEDY = "the policy cannot be trusted with it: mend the policy, its schema or the population's facts"
 
@@ -48,6 +47,7 @@ class Oracle:
     def __init__(self, policy: Policy, area: tuple[str, str], involved: str) -> None:
         self._policy = policy
         self._area = area
+        self._area_type = policy.schema.sets.get(area[0], USER)  # where it is no set, Cedar refuses the first entity
         self._involved = involved
 
     def decide(
@@ -76,12 +76,12 @@ class Oracle:
     def _entities(self, number: int, question: Question) -> list[dict[str, Any]]:
         in_area, involved = question.relation
         user = user_entity(number, question.principal)
-        user["attrs"][self._area[0]] = [_reference(AREA, _HERE)]
+        user["attrs"][self._area[0]] = [_reference(self._area_type, _HERE)]
         found = [user]
         if question.resource is not None:
             facts = {k: v for k, v in question.resource.items() if k != self._area[1]}
             child = child_entity(number, facts)
-            child["attrs"][self._area[1]] = _reference(AREA, _HERE if in_area else _ELSEWHERE)
+            child["attrs"][self._area[1]] = _reference(self._area_type, _HERE if in_area else _ELSEWHERE)
             child["attrs"][self._involved] = [_reference(USER, str(number))] if involved else []
             found.append(child)
         return found

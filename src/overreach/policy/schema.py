@@ -1,10 +1,11 @@
 """What the engine reads from a Cedar schema: its closed vocabularies and the switches of the context.
 
 Cedar itself checks policies, entities and requests against the schema; cedarpy offers no way to ask a schema
-what it declares, hence the two forms read here from its text:
+what it declares, hence the three forms read here from its text:
 
     entity G1 enum ["no", "yes"];
     type Switches = { G1: G1 };
+    areas: Set<Authority>
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ _COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*')
 _ENUM = re.compile(r"\bentity\s+([\w\s,]+?)\s+enum\s*\[([^\]]*)\]")
 _SWITCHES = re.compile(r"\btype\s+Switches\s*=\s*\{([^}]*)\}")
 _MEMBER = re.compile(r'"?(\w+)"?\s*:\s*(\w+)')
+_SET = re.compile(r'"?(\w+)"?\s*\??\s*:\s*Set\s*<\s*(\w+)\s*>')
 _TEXT = re.compile(r'"((?:\\.|[^"\\])*)"')
 
 
@@ -34,6 +36,8 @@ class Schema:
     """Enumerated entity type -> its members."""
     switches: Mapping[str, str]
     """Name of a switch -> its enumerated entity type."""
+    sets: Mapping[str, str]
+    """Attribute that is a set -> the type of its elements."""
 
     @classmethod
     def read(cls, file: str, text: str) -> Schema:
@@ -56,7 +60,7 @@ class Schema:
             if kind not in enumerations:
                 message = f"`{file}` line {_line_of(text, f'`{kind}`')}: switch `{name}` is not enumerated"
                 raise PolicyError(message, f'declare its values: entity {kind} enum ["no", "yes"];')
-        return cls(file, handle, enumerations, switches)
+        return cls(file, handle, enumerations, switches, dict(_SET.findall(plain)))
 
     def settle(self, switches: Mapping[str, str]) -> dict[str, dict[str, dict[str, str]]]:
         """The `switches` record of the context, as Cedar JSON.

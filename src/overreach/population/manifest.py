@@ -155,6 +155,8 @@ def shape_to_json(shape: Shape) -> dict[str, Any]:
         "user_fields": shape.user_fields,
         "child_fields": shape.child_fields,
         "hazards": {key: list(hazard) for key, hazard in shape.hazards.items()},
+        "users": shape.users,
+        "children": shape.children,
     }
 
 
@@ -176,4 +178,6 @@ def shape_from_json(document: Mapping[str, Any]) -> Shape:
         user_fields=document["user_fields"],
         child_fields=document["child_fields"],
         hazards={key: (title, rule, sql) for key, (title, rule, sql) in document["hazards"].items()},
+        users=document["users"],
+        children=document["children"],
     )

@@ -42,7 +42,8 @@ def child_facts(population: Population, name: str) -> NDArray[np.object_]:
     if name not in facts:
         message = f"no fact of a child is called `{name}`"
         raise PopulationError(message, f"known: {', '.join(sorted(facts))}")
-    rows = population.query(f"SELECT {facts[name]} AS fact FROM children ORDER BY child")  # noqa: S608 - the recipe's own SQL
+    everybody = population.shape.children
+    rows = population.query(f"SELECT {facts[name]} AS fact FROM ({everybody}) ORDER BY child")  # noqa: S608 - the recipe's own SQL
     return np.array(rows["fact"].to_pylist(), dtype=np.object_)
 
 
