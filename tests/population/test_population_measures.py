@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from overreach.population.childindex.measures import CHOICE, Expected, Marginal, measures, with_archive
+from overreach.population.childindex.measures import CHOICE, Expected, Marginal, measures
 from overreach.population.recipe import Order, load_recipe
 from overreach.population.store import Population
 from overreach.population.writing import generate
@@ -114,10 +114,3 @@ def test_movers_are_the_cohort_of_movers(world: Population) -> None:
     """Their address lies in another area."""
     moving = world.query("SELECT count(DISTINCT child) AS n FROM cohorts WHERE cohort = 'mover'").column("n")[0].as_py()
     assert counted(world, "places")["of another authority"] >= moving
-
-
-def test_weights_with_an_archive_keep_their_proportions() -> None:
-    """A tenth in the archive, the rest by age."""
-    weights = with_archive({"0": 1, "1": 3}, archived=10, children=100)
-    assert weights["archived"] * 10 == sum(weights.values())
-    assert weights["1"] == 3 * weights["0"]

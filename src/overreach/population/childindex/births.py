@@ -8,9 +8,9 @@ from datetime import date
 import numpy as np
 
 from overreach.population.childindex.families import Families
+from overreach.population.childindex.standing import Standing
 from overreach.population.sampling import Draws, Flags, Ints, quota
 
-GROWN = 18  # years: records go to the archive, or stay with consent (rule R16)
 OLDEST = 17
 _FAMILY_DAYS = 305  # a family's birthdays begin within so many days ...
 _JITTER_DAYS = 60  # ... and differ by less than so many: siblings a year apart are never under 305 days apart
@@ -55,10 +55,12 @@ def birthdays(as_of: date, years: int) -> Ints:
     return np.array(found, dtype=np.int64)
 
 
-def draw_births(draws: Draws, families: Families, grown: Ints, figures: AgeFigures, as_of: date) -> Births:
-    """Births of every child; `grown` gives the age of those who are 18 or older, and 0 for the others."""
-    young = grown == 0
-    younger_by, span = _gaps(draws, families, figures.gaps)
+def draw_births(draws: Draws, families: Families, standing: Standing, figures: AgeFigures, as_of: date) -> Births:
+    """Births of every child; those who are 18 or older are as old as their standing says."""
+    grown, young = standing.grown, standing.grown == 0
+    gaps = np.array(figures.gaps, dtype=np.int64)[draws.below(len(figures.gaps), families.children)]
+    gaps[np.isin(families.family, standing.twins)] = 0
+    younger_by, span = _younger_by(families, gaps)
     single = families.sizes == 1
     several = np.flatnonzero(~single)
     youngest = np.zeros(families.count, dtype=np.int64)
@@ -66,10 +68,10 @@ def draw_births(draws: Draws, families: Families, grown: Ints, figures: AgeFigur
     age = (youngest + span)[families.family] - younger_by
     # Families of one child have what the others leave over: few children of two have a sibling yet, few of 16 still.
     alone = single[families.family] & young
-    others = np.bincount(age[~alone & young], minlength=GROWN)
+    others = np.bincount(age[~alone & young], minlength=OLDEST + 1)
     left = np.maximum(quota(figures.ages, int(young.sum())) - others, 0)
     counts = quota(left, int(alone.sum())) if left.any() else quota(figures.ages, int(alone.sum()))
-    age[alone] = draws.shuffled(np.repeat(np.arange(GROWN, dtype=np.int64), counts))
+    age[alone] = draws.shuffled(np.repeat(np.arange(OLDEST + 1, dtype=np.int64), counts))
     age = np.where(young, age, grown)
     sexes = np.stack([figures.ages - figures.boys, figures.boys], axis=1)
     male = draws.spread_within(np.minimum(age, OLDEST), sexes) == 1
@@ -77,11 +79,10 @@ def draw_births(draws: Draws, families: Families, grown: Ints, figures: AgeFigur
     return Births(age=age, born=born, male=male)
 
 
-def _gaps(draws: Draws, families: Families, gaps: tuple[int, ...]) -> tuple[Ints, Ints]:
+def _younger_by(families: Families, gaps: Ints) -> tuple[Ints, Ints]:
     """Years by which each child is younger than the eldest, and the years that each family spans."""
     first, sizes, family = families.eldest, families.sizes, families.family
-    drawn = np.array(gaps, dtype=np.int64)[draws.below(len(gaps), families.children)]
-    running = np.cumsum(np.where(families.place > 0, drawn, 0))
+    running = np.cumsum(np.where(families.place > 0, gaps, 0))
     younger_by = running - running[first][family]
     span = younger_by[first + sizes - 1]
     # A family that spans more than childhood is drawn together.

@@ -35,14 +35,23 @@ class Bonds:
         return np.flatnonzero(np.isin(self.ties.kind, wanted) & (self.child != NOBODY))
 
 
-def bind(draws: Draws, ties: Ties, families: Families, standing: Standing, households: Households) -> Bonds:
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What decides whether a user can be somebody in a family."""
+
+    households: Households
+    settled: Flags
+    """Families whose address is the current one, in the authority that is responsible."""
+
+
+def bind(draws: Draws, ties: Ties, families: Families, standing: Standing, places: Places) -> Bonds:
     """A child for each tie, of the user's authority where there is one; those of one number share theirs.
 
     Abusers meet shielded children only, neighbours if they can, parents as many shielded as open ones. No family has
     two abusers, nor two ties of the other kinds.
     """
     young = (standing.grown == 0) & ~standing.looked_after
-    pools = _Pools(draws, families, young & standing.shielded, young & ~standing.shielded)
+    pools = _Pools(draws, families, young & standing.shielded, young & ~standing.shielded, places.settled)
     child = np.full(len(ties.kind), NOBODY, dtype=np.int64)
     relation = np.full(len(ties.kind), NOBODY, dtype=np.int64)
     # The first of each kind come first: where children are few, no kind goes without.
@@ -50,7 +59,7 @@ def bind(draws: Draws, ties: Ties, families: Families, standing: Standing, house
         kind = KINDS[ties.kind[row]]
         if kind in _COMPANIONS:
             continue
-        role, fits = _fitting(kind, bool(ties.male[row]), households)
+        role, fits = _fitting(kind, bool(ties.male[row]), places.households)
         hidden = kind in _THREATS or kind is TieKind.NEIGHBOUR or (kind is TieKind.CARER and row % 2 == 0)
         child[row] = pools.take(threat=kind in _THREATS, hidden=hidden, area=int(ties.authority[row]), fits=fits)
         relation[row] = role if child[row] != NOBODY else NOBODY
@@ -78,12 +87,13 @@ def _fitting(kind: TieKind, male: bool, households: Households) -> tuple[int, Fl
 class _Pools:
     """Children to choose from."""
 
-    def __init__(self, draws: Draws, families: Families, hidden: Flags, shown: Flags) -> None:
+    def __init__(self, draws: Draws, families: Families, hidden: Flags, shown: Flags, settled: Flags) -> None:
         self._families = families
         self._hidden = draws.shuffled(np.flatnonzero(hidden))
         # A sibling of a shielded child is nobody's plain example.
         self._shown = draws.shuffled(np.flatnonzero(shown & ~families.having(hidden)[families.family]))
-        self._free = {threat: np.ones(families.count, dtype=np.bool_) for threat in (True, False)}
+        # An abuser's tie is one of name, the others are ties of place, too.
+        self._free = {True: np.ones(families.count, dtype=np.bool_), False: settled.copy()}
 
     def take(self, *, threat: bool, hidden: bool, area: int, fits: Flags) -> int:
         """A child whose family fits, in that authority if it can be; `NOBODY` where none is left."""

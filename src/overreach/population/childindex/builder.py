@@ -17,9 +17,10 @@ from overreach.population.childindex.cohorts import cohorts
 from overreach.population.childindex.feeds import deliveries
 from overreach.population.childindex.figured import expected
 from overreach.population.childindex.figures import Figures
+from overreach.population.childindex.frame import Frame
 from overreach.population.childindex.judgement import Judgement, Posts
 from overreach.population.childindex.measures import measures
-from overreach.population.childindex.part import Frame, draw_part
+from overreach.population.childindex.part import draw_part
 from overreach.population.childindex.part_zero import Base
 from overreach.population.childindex.portion import STRIDE, Cut, children_in, family_counts
 from overreach.population.childindex.posts import Focus

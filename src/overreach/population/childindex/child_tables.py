@@ -26,24 +26,24 @@ _SEXES = ("female", "male")
 
 def children(part: Part, homes: Homes) -> pa.Table:
     """Every record; its responsible authority is not always that of the address."""
-    setting, families, standing = part.frame.setting, part.families, part.standing
-    draws, today, count = part.draws("records"), days(setting.judgement.as_of), part.families.children
-    first, family, born = part.first_child, families.family, part.births.born
-    school = part.base.schools.attend(part.draws("schools"), part.births.age, families.responsible)
+    setting, families, standing = part.frame.setting, part.people.families, part.people.standing
+    draws, today, count = part.draws("records"), days(setting.judgement.as_of), part.people.families.children
+    first, family, born = part.first_child, families.family, part.people.births.born
+    school = part.base.schools.attend(part.draws("schools"), part.people.births.age, families.responsible)
     practice = part.base.practices.member(
         part.draws("practices"), np.zeros(count, dtype=np.int64), families.responsible
     )
-    reached = known(part.moves.statement)
+    reached = known(part.people.moves.statement)
     began = days(setting.judgement.shielding_began)
     since = np.maximum(draws.between(began, today - 1, count), born)
-    names, lists = part.names, part.base.wordlists
+    names, lists = part.people.names, part.base.wordlists
     columns = {
         "child": numbered(count, first),
         "number": mint_many(setting.minter, TokenKind.RECORD, first + np.arange(count)),
         "given_name": coded(names.given, lists.first),
         "middle_name": coded(names.middle, lists.first),
         "family_name": coded(names.family, lists.last),
-        "gender": coded(part.births.male.astype(np.int64), _SEXES),
+        "gender": coded(part.people.births.male.astype(np.int64), _SEXES),
         "date_of_birth": dates(born),
         "household": rows(part.first_row + family),
         "address": rows(np.where(reached, part.first_row + homes.of_family, -1)[family]),
@@ -58,7 +58,7 @@ def children(part: Part, homes: Homes) -> pa.Table:
         "archive_year": rows(standing.archive_year),
         "updated": dates(today - draws.between(*_UPDATED, count)),
         "address_since": dates(np.maximum(part.whereabouts.since[family], born)),
-        "whereabouts_statement": coded(part.moves.statement[family], STATEMENTS),
+        "whereabouts_statement": coded(part.people.moves.statement[family], STATEMENTS),
         "school_since": dates(np.where(school >= 0, schooled(part.draws("school years"), born, today), NEVER)),
         **_indicators(part, draws),
     }
@@ -70,7 +70,7 @@ def _indicators(part: Part, draws: Draws) -> dict[str, pa.Array[Any]]:
     judgement, portion, columns = part.frame.setting.judgement, part.frame.portion(part.number), {}
     for name, quota in (("caf_holder", judgement.caf), ("lead_professional", judgement.lead_professional)):
         share = portion.of_children(quota)
-        held = holders(draws, part.base.practitioners, part.families.responsible, share)
+        held = holders(draws, part.base.practitioners, part.people.families.responsible, share)
         users, place = np.unique(held, return_inverse=True)
         missing = int(users[0] == NOBODY) if len(users) else 0
         listed = users[missing:]
@@ -82,14 +82,14 @@ def _indicators(part: Part, draws: Draws) -> dict[str, pa.Array[Any]]:
 
 def households(part: Part, homes: Homes) -> pa.Table:
     """Families and their addresses."""
-    home = np.where(known(part.moves.statement), part.first_row + homes.of_family, -1)
-    return pa.table({"household": numbered(part.families.count, part.first_row), "address": rows(home)})
+    home = np.where(known(part.people.moves.statement), part.first_row + homes.of_family, -1)
+    return pa.table({"household": numbered(part.people.families.count, part.first_row), "address": rows(home)})
 
 
 def former_addresses(part: Part, homes: Homes) -> pa.Table:
     """Earlier addresses of children."""
-    lived = of_children(part.families, part.whereabouts.earlier, part.births.born)
-    count = part.families.count
+    lived = of_children(part.people.families, part.whereabouts.earlier, part.people.births.born)
+    count = part.people.families.count
     own = homes.of_family[np.minimum(lived.address, count - 1)]
     address = np.where(lived.address < count, own, homes.further + lived.address - count)
     columns = {
@@ -104,7 +104,7 @@ def former_addresses(part: Part, homes: Homes) -> pa.Table:
 def former_names(part: Part) -> pa.Table:
     """Former names of those who have one."""
     former, lists = part.former, part.base.wordlists
-    born = part.births.born[former.child]
+    born = part.people.births.born[former.child]
     lived = days(part.frame.setting.judgement.as_of) - born
     columns = {
         "child": rows(part.first_child + former.child),

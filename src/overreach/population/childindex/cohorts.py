@@ -54,8 +54,8 @@ def cohorts(part: Part) -> pa.Table:
 
 def _tied(part: Part) -> Iterator[Case]:
     for kind, cohort, note in _TIES:
-        bond = part.bonds.of(kind)
-        yield cohort, note, part.bonds.ties.user[bond], part.bonds.child[bond]
+        bond = part.people.bonds.of(kind)
+        yield cohort, note, part.people.bonds.ties.user[bond], part.people.bonds.child[bond]
 
 
 def _of(cohort: str, note: str, children: Ints) -> Case:
@@ -67,36 +67,39 @@ def _first(cohort: str, note: str, which: Flags) -> Case:
 
 
 def _families(part: Part) -> Iterator[Case]:
-    eldest, families = part.families.eldest, part.families
-    first, second = part.households.mother_of
+    eldest, families = part.people.families.eldest, part.people.families
+    first, second = part.people.households.mother_of
     across = families.authority[first] != families.authority[second]
     yield _of("half_sibling", "lives with the mother", eldest[first])
     yield _of("half_sibling", "lives elsewhere; its record names the same mother", eldest[second])
     yield _of("half_sibling_across_a_border", "lives in another authority than the mother", eldest[second[across]])
     note = "the mother's other child, who is shielded, lives elsewhere"
-    hidden = families.having(part.standing.shielded)[first]
+    hidden = families.having(part.people.standing.shielded)[first]
     yield _of("carrier_of_a_protected_contact", note, eldest[second[hidden]])
-    moved = eldest[part.moves.handover]
+    moved = eldest[part.people.moves.handover]
     yield _of("mover", "lives in another area; the old authority is still responsible", moved)
-    shielded = part.standing.shielded
+    shielded = part.people.standing.shielded
     yield _of("shielded_mover", "shielded, and lives in another area than the authority's", moved[shielded[moved]])
-    twin = np.r_[False, (families.family[1:] == families.family[:-1]) & (part.births.born[1:] == part.births.born[:-1])]
+    twin = np.r_[
+        False,
+        (families.family[1:] == families.family[:-1]) & (part.people.births.born[1:] == part.people.births.born[:-1]),
+    ]
     yield _first("twin", "born on the day of the sibling before", twin)
     yield _first("shielded_twin", "shielded, and born on the day of the sibling before", twin & shielded)
 
 
 def _records(part: Part) -> Iterator[Case]:
-    standing, shielded = part.standing, part.standing.shielded
+    standing, shielded = part.people.standing, part.people.standing.shielded
     yield _first("shielded_beside_sibling", "a sibling at the same address is not shielded", standing.beside_sibling)
-    yield _of("homonym", "shielded; another child has this name and date of birth", part.homonyms.shielded)
-    yield _of("homonym", "not shielded; has the same name and date of birth", part.homonyms.open)
+    yield _of("homonym", "shielded; another child has this name and date of birth", part.people.homonyms.shielded)
+    yield _of("homonym", "not shielded; has the same name and date of birth", part.people.homonyms.open)
     yield _first("adopted", "adopted, with a former name", standing.adopted)
     yield _first("former_name_under_shield", "shielded, with a former name", standing.renamed & shielded)
     yield _first("looked_after", "in foster care", standing.looked_after)
     yield _first("archived_shielded", "the shield outlasts the archiving", shielded & ~standing.live)
     yield _first("stays_with_consent", "18 or older, with consent", standing.live & (standing.grown > 0))
     kinds = np.array([kind.sensitive for kind in part.frame.setting.judgement.service_kinds])
-    sensitive = np.zeros(part.families.children, dtype=np.bool_)
+    sensitive = np.zeros(part.people.families.children, dtype=np.bool_)
     sensitive[part.services.child[kinds[part.services.kind]]] = True
     yield _first("sensitive_service", "a sensitive service is recorded", sensitive & ~shielded)
     yield _first("sensitive_service_under_shield", "shielded, with a sensitive service", sensitive & shielded)
@@ -106,8 +109,8 @@ def _records(part: Part) -> Iterator[Case]:
 
 
 def _edges(part: Part) -> Iterator[Case]:
-    for child, note in zip(part.edges.child.tolist(), part.edges.note, strict=True):
+    for child, note in zip(part.people.edges.child.tolist(), part.people.edges.note, strict=True):
         yield _of("age_edge", note, np.array([child], dtype=np.int64))
-    hostile = part.names.family >= part.base.wordlists.hostile_last
+    hostile = part.people.names.family >= part.base.wordlists.hostile_last
     yield _first("hostile_name", "a name that parsers stumble over", hostile)
     yield _of("feed_variant", "a supplier's next delivery spells the shielded child's name another way", part.fed)

@@ -20,8 +20,8 @@ _PLAIN = 4  # deliveries without a variant for each with one
 
 def deliveries(part: Part) -> pa.Table:
     """One row a delivered child: the shielded with a variant of a name, then others as they are."""
-    draws, names, lists = part.draws("deliveries"), part.names, part.base.wordlists
-    able = part.standing.live & ~part.standing.shielded
+    draws, names, lists = part.draws("deliveries"), part.people.names, part.base.wordlists
+    able = part.people.standing.live & ~part.people.standing.shielded
     plain = draws.some(able, _PLAIN * len(part.fed))
     child = np.r_[part.fed, plain]
     given, family = texts_at(lists.first, names.given[child]), texts_at(lists.last, names.family[child])
@@ -33,7 +33,7 @@ def deliveries(part: Part) -> pa.Table:
         "source": coded(draws.below(len(SOURCES), len(child)), SOURCES),
         "given_name": given,
         "family_name": pa.array(respelt, pa.string()),
-        "date_of_birth": dates(part.births.born[child]),
+        "date_of_birth": dates(part.people.births.born[child]),
         "variant": flags(np.arange(len(child)) < len(part.fed)),
     }
     return pa.table(columns)

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from overreach.population.childindex.accounts import STATES
-from overreach.population.childindex.births import GROWN
+from overreach.population.childindex.frame import Frame
 from overreach.population.childindex.judgement import Role
 from overreach.population.childindex.measures import ARCHIVED, CHOICE, Expected, Marginal
-from overreach.population.childindex.part import Frame
 from overreach.population.childindex.posts import headcounts
-from overreach.population.childindex.standing import CONSENTING
+from overreach.population.childindex.standing import CONSENTING, GROWN
 from overreach.population.sampling import Ints, Quota, quota
 
 

@@ -32,22 +32,22 @@ class Homes:
 
 def settle(part: Part) -> Homes:
     """Who lives where. A user who is a carer lives with the child, at the row that the tie's number says."""
-    draws, families, ties = part.draws("homes"), part.families, part.bonds.ties
+    draws, families, ties = part.draws("homes"), part.people.families, part.people.bonds.ties
     authorities = len(part.frame.setting.authorities)
     where = families.authority.copy()
-    moved = part.moves.handover
+    moved = part.people.moves.handover
     where[moved] = (where[moved] + draws.between(1, max(1, authorities - 1), len(moved))) % authorities
     street = part.base.streets.within(draws, where)
-    near = part.bonds.of(TieKind.NEIGHBOUR)
-    street[families.family[part.bonds.child[near]]] = ties.street[near]
+    near = part.people.bonds.of(TieKind.NEIGHBOUR)
+    street[families.family[part.people.bonds.child[near]]] = ties.street[near]
     reserved = int(ties.number.max(initial=-1)) + 1
     of_family = np.full(families.count, -1, dtype=np.int64)
-    carers = part.bonds.of(TieKind.CARER)
-    of_family[families.family[part.bonds.child[carers]]] = ties.number[carers]
+    carers = part.people.bonds.of(TieKind.CARER)
+    of_family[families.family[part.people.bonds.child[carers]]] = ties.number[carers]
     others = np.flatnonzero(of_family < 0)
     of_family[others] = reserved + np.arange(len(others))
     # Where no child was found for a user who is a carer, the home is there all the same.
-    homeless = np.flatnonzero((ties.kind == KINDS.index(TieKind.CARER)) & (part.bonds.child < 0))
+    homeless = np.flatnonzero((ties.kind == KINDS.index(TieKind.CARER)) & (part.people.bonds.child < 0))
     further = reserved + len(others)
     beyond = part.whereabouts.further
     row = np.r_[of_family, ties.number[homeless], further + np.arange(len(beyond))]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from overreach.population.childindex.births import GROWN
 from overreach.population.childindex.families import Families
 from overreach.population.childindex.judgement import Judgement
 from overreach.population.childindex.portion import Portion
@@ -14,6 +13,8 @@ from overreach.population.sampling import Draws, Flags, Ints
 
 # The first archived records, so that a small world has both sorts; the shielded ones come first.
 _FIRST_YEARS = (1, 2, 1, 3, 2, 1)
+GROWN = 18
+"""Years: records go to the archive, or stay with consent (rule R16)."""
 _YEARS = 6  # in the archive (rule R16)
 CONSENTING = 25 - GROWN
 """Years, from 18 on, for which a record may stay with consent (rule R16)."""
@@ -31,6 +32,8 @@ class Shares:
     archived: int
     archived_shielded: int
     staying: int
+    staying_before: int
+    """Those of the parts before it."""
     looked_after: int
     adopted: int
     renamed: int
@@ -55,7 +58,8 @@ class Shares:
             "renamed": judgement.former_names.of(children),
             "renamed_shielded": judgement.former_names_shielded.of(shielded),
         }
-        return cls(**{name: cut.portion(count, part) for name, count in counts.items()})
+        portions = {name: cut.portion(count, part) for name, count in counts.items()}
+        return cls(**portions, staying_before=counts["staying"] * (part - 1) // cut.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,8 @@ class Standing:
     adopted: Flags
     renamed: Flags
     """Has a former name; the adopted all have."""
+    twins: Ints
+    """Families of two shielded children who are to be twins: one in each part."""
 
     @property
     def live(self) -> Flags:
@@ -83,12 +89,12 @@ class Standing:
 def draw_standing(draws: Draws, shares: Shares, families: Families) -> Standing:
     """Standing of every child of the part."""
     children = families.children
-    shielded, beside, alone = _shield(draws, shares, families)
+    shielded, beside, alone, pairs = _shield(draws, shares, families)
     archive_year = _archive(draws, shares, families, shielded, alone)
     grown = np.where(archive_year > 0, GROWN - 1 + archive_year, 0)
     plain = families.only & ~shielded & (archive_year == 0)
     staying = draws.some(plain, shares.staying)
-    grown[staying] = GROWN + np.arange(len(staying)) % CONSENTING
+    grown[staying] = GROWN + (shares.staying_before + np.arange(len(staying))) % CONSENTING
     young = grown == 0
     looked_after = np.zeros(children, dtype=np.bool_)
     looked_after[draws.some(families.only & young, shares.looked_after)] = True
@@ -101,11 +107,12 @@ def draw_standing(draws: Draws, shares: Shares, families: Families) -> Standing:
         looked_after=looked_after,
         adopted=adopted,
         renamed=renamed,
+        twins=pairs[:1],
     )
 
 
-def _shield(draws: Draws, shares: Shares, families: Families) -> tuple[Flags, Flags, Ints]:
-    """Shielded children, those beside an unshielded sibling, and the rows of those without any sibling."""
+def _shield(draws: Draws, shares: Shares, families: Families) -> tuple[Flags, Flags, Ints, Ints]:
+    """Shielded children, those beside an unshielded sibling, the rows of those without any, and families of pairs."""
     alone_count = max(0, shares.shielded - shares.beside_sibling - 2 * shares.pairs)
     order = draws.order(families.count)
     size = families.sizes[order]
@@ -119,7 +126,7 @@ def _shield(draws: Draws, shares: Shares, families: Families) -> tuple[Flags, Fl
     shielded[eldest[pairs]] = shielded[eldest[pairs] + 1] = True
     one_of = eldest[several] + draws.below_each(families.sizes[several])
     shielded[one_of] = beside[one_of] = True
-    return shielded, beside, eldest[alone]
+    return shielded, beside, eldest[alone], pairs
 
 
 def _from_many_places(families: Ints, authority: Ints, places: int) -> Ints:

@@ -43,6 +43,13 @@ class Moves:
     statement: Ints
     """Of each family: place among `STATEMENTS`, or `CURRENT`."""
 
+    @property
+    def settled(self) -> Flags:
+        """Families whose address is the current one, in the authority that is responsible."""
+        settled: Flags = self.statement == CURRENT
+        settled[self.handover] = False
+        return settled
+
 
 @dataclass(frozen=True, slots=True)
 class Movable:
@@ -53,7 +60,9 @@ class Movable:
     hidden: Flags
     """Whether it has a shielded child."""
     free: Flags
-    """Whether its records are live, and it is arranged for nothing else."""
+    """Whether it is arranged for nothing else."""
+    young: Flags
+    """Whether its eldest child is under 18."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +92,7 @@ class Whereabouts:
 def draw_moves(draws: Draws, judgement: Judgement, portion: Portion, families: Families, able: Movable) -> Moves:
     """Who moved."""
     # Only families of one child whose record is live move between authorities, so that the cohort is easy to follow.
-    free, hidden = able.free & (families.sizes == 1), able.hidden
+    free, hidden = able.free & able.young & (families.sizes == 1), able.hidden
     wanted = portion.of_families(judgement.movers)
     few = -(-wanted // 8)
     handover = np.r_[draws.some(free & hidden, few), draws.some(free & ~hidden, wanted - few)]
@@ -92,7 +101,7 @@ def draw_moves(draws: Draws, judgement: Judgement, portion: Portion, families: F
     stated = draws.some(free, each * len(STATEMENTS))
     statement = np.full(families.count, CURRENT, dtype=np.int64)
     statement[stated] = np.arange(len(stated)) % len(STATEMENTS)
-    settled = (statement == CURRENT) & (days(judgement.as_of) - able.born >= _ROOTED)
+    settled = able.free & (statement == CURRENT) & (days(judgement.as_of) - able.born >= _ROOTED)
     settled[handover] = False
     wanted = portion.of_families(judgement.former_addresses)
     # Families in hiding have left somewhere.
@@ -105,7 +114,8 @@ def draw_whereabouts(draws: Draws, families: Families, moves: Moves, born: Ints,
     """Whereabouts of every family; `born` is the date of birth of its eldest child."""
     moved, kind = moves.handover, moves.statement
     since = np.maximum(today - draws.between(*_SETTLED, families.count), born)
-    once = np.sort(np.r_[moved, moves.earlier])
+    # A namesake's date of birth may have become too late for a move.
+    once = np.sort(np.r_[moved, moves.earlier[today - born[moves.earlier] >= _ROOTED]])
     late = np.minimum(np.maximum(today - draws.between(*_RECENT, len(moved)), born[moved] + 1), today)
     since[once] = born[once] + 1 + draws.below_each(np.maximum(today - born[once] - 1, 1))
     since[moved] = late
