@@ -1,22 +1,16 @@
-"""Writing and opening population folders."""
+"""Opening population folders."""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from overreach.model.errors import PopulationError
-from overreach.population.manifest import Manifest
-from overreach.population.recipe import Order, Recipe
+from overreach.population.recipe import Recipe
 from overreach.population.store import Population
-from overreach.population.writing import generate
-
-ORDER = Order(20, 3, 7)
 
 
 def _leftovers(folder: Path) -> list[str]:
@@ -55,74 +49,6 @@ def test_an_unknown_table_lists_the_known_ones(readers: Population) -> None:
     with pytest.raises(PopulationError, match="no table `books`") as caught:
         readers.table("books")
     assert caught.value.remedy == "known: librarians, readers"
-
-
-def test_the_same_order_gives_the_same_bytes(library: Recipe, tmp_path: Path) -> None:
-    """The same order gives the same bytes."""
-    one, two = (generate(library, ORDER, tmp_path / name) for name in ("one", "two"))
-    assert one == two
-    assert (tmp_path / "one" / "manifest.json").read_bytes() == (tmp_path / "two" / "manifest.json").read_bytes()
-
-
-def test_a_folder_that_is_not_empty_is_never_written_to(library: Recipe, tmp_path: Path) -> None:
-    """A folder that is not empty is never written to."""
-    (tmp_path / "mine.txt").write_text("precious", encoding="utf-8")
-    with pytest.raises(PopulationError, match="not empty"):
-        generate(library, ORDER, tmp_path)
-    assert _leftovers(tmp_path) == ["mine.txt"]
-
-
-def test_an_empty_folder_is_filled(library: Recipe, tmp_path: Path) -> None:
-    """An empty folder is filled."""
-    (tmp_path / "out").mkdir()
-    generate(library, ORDER, tmp_path / "out")
-    assert Population.open(tmp_path / "out").children_count == 20
-
-
-def test_an_interrupt_leaves_nothing_behind(library: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An interrupt leaves nothing behind."""
-
-    def interrupt(_: Manifest) -> str:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(Manifest, "to_json", interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        generate(library, ORDER, tmp_path / "out")
-    assert _leftovers(tmp_path) == []
-
-
-FULL_DISK = """
-import resource, sys
-from pathlib import Path
-sys.path.insert(0, sys.argv[1])
-import conftest
-from overreach.model.errors import PopulationError
-from overreach.population.recipe import Order, Recipe
-from overreach.population.writing import generate
-recipe = Recipe("library", conftest.Library, conftest.LIBRARY)
-resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))
-try:
-    generate(recipe, Order(5_000, 3, 7), Path(sys.argv[2]))
-except PopulationError as error:
-    print(error.message)
-"""
-
-
-def test_a_full_disk_is_one_clear_line_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    """A limit on the size of files stands in for a full disk: both fail in the middle of a write."""
-    out = tmp_path / "out"
-    arguments = [sys.executable, "-c", FULL_DISK, str(Path(__file__).parent), str(out)]
-    result = subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=60)
-    assert result.stdout.startswith(f"`{out}` cannot be written: "), result.stderr
-    assert result.stdout.count("\n") == 1
-    assert _leftovers(tmp_path) == []
-
-
-def test_a_place_that_cannot_hold_a_folder_is_refused(library: Recipe, tmp_path: Path) -> None:
-    """A place that cannot hold a folder is refused."""
-    (tmp_path / "file").write_text("", encoding="utf-8")
-    with pytest.raises(PopulationError, match="cannot be written"):
-        generate(library, ORDER, tmp_path / "file" / "out")
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def _manifest(path: Path) -> dict[str, Any]:
         manifest = orjson.loads((path / "manifest.json").read_bytes())
     except FileNotFoundError as error:
         message = f"population `{path}` is not whole: it has no manifest.json"
-        raise RegistryError(message, _AGAIN) from error
+        raise RegistryError(message, "run its `overreach generate` again: it goes on where it stopped") from error
     except orjson.JSONDecodeError as error:
         message = f"the manifest of population `{path}` is not JSON"
         raise RegistryError(message, _AGAIN) from error

@@ -29,6 +29,15 @@ class FileEntry:
     size: int
     """Bytes."""
 
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in a manifest."""
+        return {"sha256": self.sha256, "rows": self.rows, "bytes": self.size}
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> FileEntry:
+        """What `to_json` gave; KeyError or TypeError for anything else."""
+        return cls(document["sha256"], document["rows"], document["bytes"])
+
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
@@ -67,10 +76,6 @@ class Manifest:
         return hashlib.sha256(json.dumps(self._document(), sort_keys=True).encode()).hexdigest()
 
     def _document(self) -> dict[str, Any]:
-        files = {
-            name: {"sha256": entry.sha256, "rows": entry.rows, "bytes": entry.size}
-            for name, entry in sorted(self.files.items())
-        }
         return {
             "layout": LAYOUT,
             "recipe": self.recipe,
@@ -78,7 +83,7 @@ class Manifest:
             "users": self.users,
             "seed": self.seed,
             "as_of": self.as_of.isoformat(),
-            "files": files,
+            "files": {name: entry.to_json() for name, entry in sorted(self.files.items())},
             "shape": shape_to_json(self.shape),
             "measures": {key: asdict(measure) for key, measure in self.measures.items()},
         }
@@ -98,10 +103,7 @@ class Manifest:
                 seed=document["seed"],
                 as_of=date.fromisoformat(document["as_of"]),
                 digest=document["digest"],
-                files={
-                    name: FileEntry(entry["sha256"], entry["rows"], entry["bytes"])
-                    for name, entry in document["files"].items()
-                },
+                files={name: FileEntry.from_json(entry) for name, entry in document["files"].items()},
                 shape=shape_from_json(document["shape"]),
                 measures={key: Measure(**each) for key, each in document["measures"].items()},
             )

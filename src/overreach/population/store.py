@@ -18,6 +18,7 @@ from overreach.model.population import Shape
 from overreach.model.terms import Facet
 from overreach.population.index import Index
 from overreach.population.manifest import Manifest
+from overreach.population.unfinished import refuse_unfinished
 
 HASHED_BELOW = 100_000_000
 """Bytes: a smaller folder has the hashes of its files checked on opening; a larger one only their sizes."""
@@ -39,6 +40,7 @@ class Population:
 
         Raises PopulationError for a folder that is half written, was changed, or has an unknown layout.
         """
+        refuse_unfinished(path)
         meta = Manifest.read(path)
         size = sum(entry.size for entry in meta.files.values())
         meta.check(path, hashes=size < HASHED_BELOW)

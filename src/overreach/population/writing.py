@@ -1,69 +1,120 @@
-"""Writing a population: into a temporary sibling folder, manifest last, renamed into place."""
+"""Writing a population: part by part into its folder, the manifest last; what was interrupted goes on."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
-from collections.abc import Callable
-from dataclasses import replace
+import contextlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from overreach.model.errors import PopulationError
-from overreach.population.manifest import NAME, FileEntry, Manifest, sha256_of
+from overreach.population.crew import Alone, Crew
+from overreach.population.manifest import Manifest
+from overreach.population.parts import Receipt, receipt_file, unwritable
 from overreach.population.recipe import Order, Plan, Recipe
+from overreach.population.shards import WHOLE, Shard
+from overreach.population.stamp import Stamp
+from overreach.population.unfinished import abandon, begin, finish, order_file, whole_parts
 
 Progress = Callable[[int, int], None]
 """Told how many parts are written, of how many."""
 
 
-def generate(recipe: Recipe, order: Order, out: Path, progress: Progress = lambda _done, _of: None) -> Manifest:
-    """Draw a population and write it to the folder `out`, which must be empty or absent.
+def _silent(_done: int, _of: int) -> None:
+    """Nobody is watching."""
 
-    Raises PopulationError where the order cannot be filled or the folder cannot be written. Whatever goes
-    wrong, an interrupt included, nothing is left behind that reads as a population.
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What a run has done for a population."""
+
+    numbers: range
+    """The parts it was for."""
+    found: int
+    """How many of them were whole before."""
+    parts: int
+    """How many parts the population has."""
+    manifest: Manifest | None
+    """None where parts are missing that are of other shards."""
+
+
+def generate(recipe: Recipe, order: Order, out: Path, progress: Progress = _silent) -> Manifest:
+    """Draw a population in this process and write it to the folder `out`.
+
+    The folder must be absent, empty, or hold the same population unfinished, which then goes on: parts that are
+    whole are not drawn again. Raises PopulationError where the order cannot be filled or the folder not be used.
+    Whatever goes wrong, an interrupt included, no folder is left that reads as a population.
+    """
+    drawn = draw(recipe, order, out, crew=Alone(out), progress=progress)
+    assert drawn.manifest is not None  # noqa: S101 - no shard was asked for: for the type checker
+    return drawn.manifest
+
+
+def draw(  # noqa: PLR0913 - what, where, by whom, which of it; each has a meaning of its own
+    recipe: Recipe,
+    order: Order,
+    out: Path,
+    *,
+    crew: Crew,
+    shard: Shard = WHOLE,
+    root: Path | None = None,
+    progress: Progress = _silent,
+) -> Drawn:
+    """Let a crew draw a shard of a population into `out`; the manifest too where it has every part then.
+
+    `root` is the pack of the recipe: parts drawn by other content are refused. Raises what `generate` does.
     """
     recipe.check(order)
-    refuse_occupied(out)
     plan = recipe.plan(order)
+    numbers = shard.numbers(plan.parts)
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".partial", dir=out.parent))
+        existed = out.is_dir()
+        created = begin(out, Stamp.of(recipe, order, plan, root))
         try:
-            manifest = _write(recipe, order, plan, temporary, progress)
-            refuse_occupied(out)
-            temporary.chmod(0o755)
-            temporary.rename(out)
-            _sync(out.parent)
+            found = {receipt.part: receipt for receipt in whole_parts(out, numbers)}
+            receipts = _draw_missing(plan, crew, numbers, found, progress)
+            manifest = _finished(recipe, order, plan, out, receipts)
         except BaseException:
-            shutil.rmtree(temporary, ignore_errors=True)
+            if created:
+                abandon(out, keep=existed)
             raise
-    except (OSError, pa.ArrowException) as error:
-        reason = (getattr(error, "strerror", None) or str(error).splitlines()[0]).lower()
-        message = f"`{out}` cannot be written: {reason}"
-        raise PopulationError(message, "make room, or choose another folder with --out") from error
-    return manifest
+    except OSError as error:
+        raise unwritable(out, error) from error
+    return Drawn(numbers, len(found), plan.parts, manifest)
 
 
-def refuse_occupied(out: Path) -> None:
-    """PopulationError unless `out` is absent or an empty folder."""
-    if out.is_dir() and not any(out.iterdir()):
-        return
-    if out.exists() or out.is_symlink():
-        message = f"`{out}` already exists and is not empty"
-        raise PopulationError(message, "choose another folder with --out, or remove it yourself")
+def _draw_missing(
+    plan: Plan, crew: Crew, numbers: range, found: Mapping[int, Receipt], progress: Progress
+) -> dict[int, Receipt]:
+    receipts = dict(found)
+    progress(len(receipts), len(numbers))
+    missing = [part for part in numbers if part not in receipts]
+    with contextlib.closing(crew.draw(plan, missing)) as drawing:
+        for receipt in drawing:
+            receipts[receipt.part] = receipt
+            progress(len(receipts), len(numbers))
+    return receipts
 
 
-def _write(recipe: Recipe, order: Order, plan: Plan, folder: Path, progress: Progress) -> Manifest:
-    files: dict[str, FileEntry] = {}
-    for number in range(plan.parts):
-        progress(number, plan.parts)
-        for name, table in plan.part(number).items():
-            file = f"{name}/{number:05d}.parquet"
-            files[file] = _write_table(table, folder / file)
+def _finished(recipe: Recipe, order: Order, plan: Plan, out: Path, own: Mapping[int, Receipt]) -> Manifest | None:
+    """The manifest, written; None where parts of other shards are missing."""
+    others = [part for part in range(plan.parts) if part not in own]
+    receipts = dict(own)
+    if all(receipt_file(out, part).is_file() for part in others):
+        receipts |= {receipt.part: receipt for receipt in whole_parts(out, others)}
+    if len(receipts) == plan.parts:
+        manifest = _manifest(recipe, order, plan, receipts)
+        try:
+            finish(out, manifest)
+        except FileNotFoundError:
+            if order_file(out).is_file():
+                raise
+        else:
+            return manifest
+    # Where several shards end at the same time in one folder, one of them takes the work's folder away.
+    return None if order_file(out).is_file() else Manifest.read(out)
+
+
+def _manifest(recipe: Recipe, order: Order, plan: Plan, receipts: Mapping[int, Receipt]) -> Manifest:
     unsigned = Manifest(
         recipe=recipe.name,
         children=order.children,
@@ -71,29 +122,8 @@ def _write(recipe: Recipe, order: Order, plan: Plan, folder: Path, progress: Pro
         seed=order.seed,
         as_of=plan.as_of,
         digest="",
-        files=files,
+        files={name: entry for part in sorted(receipts) for name, entry in receipts[part].files.items()},
         shape=recipe.shape,
         measures=plan.measures,
     )
-    manifest = replace(unsigned, digest=unsigned.own_digest())
-    unfinished = folder / f"{NAME}.partial"
-    unfinished.write_text(manifest.to_json(), encoding="utf-8")
-    _sync(unfinished)
-    unfinished.rename(folder / NAME)
-    _sync(folder)
-    return manifest
-
-
-def _write_table(table: pa.Table, file: Path) -> FileEntry:
-    file.parent.mkdir(exist_ok=True)
-    pq.write_table(table, file, compression="zstd", store_schema=False)
-    _sync(file)
-    return FileEntry(sha256_of(file), table.num_rows, file.stat().st_size)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    return replace(unsigned, digest=unsigned.own_digest())
