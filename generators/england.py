@@ -9,10 +9,8 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from overreach.population.childindex.builder import planner
+from overreach.population.childindex.builder import index_of_children
 from overreach.population.childindex.judgement import Judgement, Posts, Role, Schooling, Service, Workplace
-from overreach.population.childindex.shape import SHAPE
-from overreach.population.recipe import Recipe
 from overreach.population.sampling import Quota
 
 # Weights are posts in England where they could be counted (workforce.csv), else a modelling choice (*).
@@ -140,10 +138,4 @@ JUDGEMENT = Judgement(
     caseloads=(1, 1, 1, 2, 2, 4),  # modelling choice
 )
 
-recipe = Recipe(
-    name="england",
-    plan=planner(JUDGEMENT, Path(__file__).parent / "data"),
-    shape=SHAPE,
-    min_children=60,
-    min_users=60,
-)
+recipe = index_of_children("england", JUDGEMENT, Path(__file__).parent / "data")

@@ -10,10 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from overreach.pack.content import load_module
-from overreach.population.childindex.builder import planner
+from overreach.population.childindex.builder import index_of_children
 from overreach.population.childindex.judgement import Judgement
-from overreach.population.childindex.shape import SHAPE
-from overreach.population.recipe import Recipe
 from overreach.population.sampling import Quota
 
 HERE = Path(__file__).parent
@@ -28,10 +26,4 @@ JUDGEMENT = replace(
     several_areas=Quota(1_000, at_least=8),
 )
 
-recipe = Recipe(
-    name="movers",
-    plan=planner(JUDGEMENT, HERE / "data"),
-    shape=SHAPE,
-    min_children=60,
-    min_users=60,
-)
+recipe = index_of_children("movers", JUDGEMENT, HERE / "data")

@@ -25,14 +25,21 @@ from overreach.population.childindex.part_zero import Base
 from overreach.population.childindex.portion import STRIDE, Cut, children_in, family_counts
 from overreach.population.childindex.posts import Focus
 from overreach.population.childindex.setting import Setting
+from overreach.population.childindex.shape import SHAPE
 from overreach.population.lexicon import Lexicon
 from overreach.population.minting import mint_many
-from overreach.population.recipe import Order, Plan, Tables
+from overreach.population.recipe import Order, Plan, Recipe, Tables
 from overreach.population.sampling import Flags, Ints
 
+_FEWEST = 60  # children and users, for every kind of record and every post
 
-def planner(judgement: Judgement, data: Path) -> Callable[[Order], Plan]:
-    """What a recipe needs as its `plan`: worlds of that judgement, from the figures in the folder `data`."""
+
+def index_of_children(name: str, judgement: Judgement, data: Path) -> Recipe:
+    """The recipe called `name`: worlds of that judgement, from the figures in the folder `data`."""
+    return Recipe(name, plan=_planner(judgement, data), shape=SHAPE, min_children=_FEWEST, min_users=_FEWEST)
+
+
+def _planner(judgement: Judgement, data: Path) -> Callable[[Order], Plan]:
 
     @cache
     def figures() -> Figures:
