@@ -162,7 +162,10 @@ def test_what_crossed_the_wire_is_the_loads_own_traffic_and_not_judged_twice(
 def test_what_a_load_gave_away_is_a_probe_once_though_it_crossed_the_wire(bench: Bench) -> None:
     """The same answer judged at both of its ends would otherwise narrow a bound that it says nothing more about."""
     hand = Hand(bench)
-    pair = hand.pair(lambda user, child: not hand.mask(user, child) & Facet.WHEREABOUTS.bit)
+    # An address that siblings share is the whereabouts of each of them.
+    alone = "SELECT min(child) FROM children WHERE address IS NOT NULL GROUP BY household HAVING count(*) = 1"
+    children = set(bench.population.query(alone).column(0).to_pylist())
+    pair = hand.pair(lambda user, child: child in children and not hand.mask(user, child) & Facet.WHEREABOUTS.bit)
     gatherer = Gatherer(bench.population, bench.policy, bench.grid)
     listener = Listener(bench, gatherer, lambda _line: None, frozenset(OPTIONAL))
     record = hand.record(pair[1], [Facet.IDENTITY, Facet.WHEREABOUTS])

@@ -127,9 +127,9 @@ def test_an_internal_error_is_one_line_and_exit_2(tmp_path: Path, pack: Path) ->
         "import importlib.util as u\n"
         f"s = u.spec_from_file_location('whole', {str(ROOT / 'generators' / 'small_england.py')!r})\n"
         "m = u.module_from_spec(s)\ns.loader.exec_module(m)\n"
-        "def broken(order, progress):\n    raise RuntimeError('a defect')\n"
+        "def broken(order):\n    raise RuntimeError('a defect')\n"
         "for name, value in vars(m).items():\n"
-        "    if type(value).__name__ == 'Recipe':\n        globals()[name] = replace(value, build=broken)\n"
+        "    if type(value).__name__ == 'Recipe':\n        globals()[name] = replace(value, plan=broken)\n"
     )
     done = overreach("audit", "--pack", str(pack), *SMALL, folder=tmp_path)
     refused(done, "internal error: RuntimeError: a defect")
