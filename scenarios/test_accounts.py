@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from overreach.model.terms import Kind
+from overreach.population.strategies import pairs, reasons, users
 from overreach.scenario.expect import expect, expect_held
 from overreach.scenario.live import Target
 from overreach.scenario.profile import scenario
-from overreach.scenario.strategies import pairs, reasons, users
 from overreach.scenario.world import Worlds
 
 SIGNED_OUT = 401
@@ -28,7 +28,7 @@ def test_a_second_session_ends_the_first(world: Worlds, data: st.DataObject) -> 
     """Scenario 35, R6: two people cannot use one account side by side; a one-time code works once."""
     here = world()
     user, child = data.draw(pairs(here))
-    reason = data.draw(reasons())
+    reason = data.draw(reasons(here))
     first = here.as_(user)
     code = here.next_code(user)
     opened, second = here.sign_in_again(user, code)

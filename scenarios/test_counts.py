@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from overreach.model.decision import Claims
 from overreach.model.terms import Facet, Kind
+from overreach.population.strategies import children, reasons, users
 from overreach.scenario.expect import expect, expect_held
 from overreach.scenario.live import Target
 from overreach.scenario.people import children_by, shown
 from overreach.scenario.profile import scenario
-from overreach.scenario.strategies import children, reasons, users
 
 PAGE = 25  # rows on a page
 FIELDS = {"postcode": Facet.WHEREABOUTS, "school": Facet.EDUCATION, "practice": Facet.HEALTH}
@@ -22,7 +22,7 @@ FIELDS = {"postcode": Facet.WHEREABOUTS, "school": Facet.EDUCATION, "practice": 
 def test_counts_and_pages_do_not_tell(target: Target, data: st.DataObject) -> None:
     """Scenario 15, R12: count and pages are of those who may be found, whoever else has the value."""
     field = data.draw(st.sampled_from(sorted(FIELDS)))
-    reason = data.draw(reasons() | st.none())
+    reason = data.draw(reasons(target) | st.none())
     user = data.draw(users(target))
     child = data.draw(children(target, having=[field]))
     value, facet = str(target.population.child_fields(child)[field]), FIELDS[field]

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from overreach.model.decision import Claims
 from overreach.model.terms import Action, Facet, Kind
+from overreach.population.strategies import children, reasons, users
 from overreach.scenario.expect import expect, expect_held, expect_same
 from overreach.scenario.profile import scenario
-from overreach.scenario.strategies import children, reasons, users
 from overreach.scenario.world import Worlds
 
 REFUSED = 400
@@ -24,7 +24,7 @@ def test_a_right_that_the_role_lacks_is_refused_alike(world: Worlds, data: st.Da
     here = world()
     action = here.pack.target.operation(operation).action or Action.SEARCH
     user, child = data.draw(st.tuples(users(here), children(here)))
-    reason = data.draw(reasons())
+    reason = data.draw(reasons(here))
     claims = Claims(reason, override=True, approvals=1)
     actor = here.as_(user)
     reply = actor.perform(operation, child, reason=reason)

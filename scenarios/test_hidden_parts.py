@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from overreach.model.decision import Claims
 from overreach.model.terms import Facet, Kind
+from overreach.population.strategies import children, pairs, reasons, users
 from overreach.scenario.expect import expect, expect_given, expect_held
 from overreach.scenario.live import Target
 from overreach.scenario.profile import scenario
-from overreach.scenario.strategies import children, pairs, reasons, users
 from overreach.scenario.world import Worlds
 
 
@@ -18,7 +18,7 @@ from overreach.scenario.world import Worlds
 @given(data=st.data())
 def test_what_is_permitted_is_given(target: Target, data: st.DataObject) -> None:
     """Scenario 1, R7 R8: the control without which silence proves nothing: practitioners get what their work needs."""
-    reason = data.draw(reasons())
+    reason = data.draw(reasons(target))
     user, child = data.draw(pairs(target, given=Facet.WHEREABOUTS, claims=Claims(reason)))
     expect_given(target.as_(user).view(child, reason), Facet.IDENTITY, Facet.WHEREABOUTS)
 
@@ -27,7 +27,7 @@ def test_what_is_permitted_is_given(target: Target, data: st.DataObject) -> None
 @given(data=st.data())
 def test_a_shielded_record_shows_no_way_to_the_child(target: Target, data: st.DataObject) -> None:
     """Scenario 3, R10 R11: name, gender, date of birth and number, and nothing that says where; involved or not."""
-    reason = data.draw(reasons())
+    reason = data.draw(reasons(target))
     user, child = data.draw(
         pairs(target, denied=Facet.WHEREABOUTS, claims=Claims(reason), shielded=True, archive_year=0)
     )
@@ -49,7 +49,7 @@ def test_other_areas_stay_closed_without_a_reason(world: Worlds, data: st.DataOb
 @given(data=st.data())
 def test_a_carer_does_not_lead_to_a_shielded_sibling(target: Target, data: st.DataObject) -> None:
     """Scenario 19, R11: contacts of a carer who also cares for a shielded child show on no record."""
-    reason = data.draw(reasons())
+    reason = data.draw(reasons(target))
     user, child = data.draw(
         pairs(target, contacts_protected=True, denied=Facet.CONTACTS, claims=Claims(reason), having=["carer_phone"])
     )
@@ -63,7 +63,7 @@ def test_sensitive_services_appear_to_nobody_but_those_who_broker(target: Target
     """Scenario 23, R2: not even that there is one."""
     user = data.draw(users(target, but=["management_team"]))
     child = data.draw(children(target, sensitive_service=True))
-    reply = target.as_(user).view(child, data.draw(reasons()))
+    reply = target.as_(user).view(child, data.draw(reasons(target)))
     expect_held(reply)
     told = isinstance(reply.json, dict) and "sensitive_services" in reply.json
     facet = Facet.SENSITIVE_SERVICES

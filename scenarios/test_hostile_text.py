@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from overreach.model.terms import Facet, Kind
+from overreach.population.strategies import children, reasons, users
 from overreach.scenario.expect import expect, expect_same
 from overreach.scenario.live import Target
 from overreach.scenario.profile import scenario
-from overreach.scenario.strategies import children, reasons, users
 
 BROKEN = range(500, 600)
 NOT_UNDERSTOOD = 422
@@ -28,7 +28,7 @@ FIELDS = {"family_name": Facet.IDENTITY, "former_name": Facet.FORMER_NAMES, "pos
 def test_hostile_text_finds_nobody(target: Target, data: st.DataObject, text: str, field: str) -> None:
     """Scenario 17, R12: quotes, wildcards, foreign scripts and long words find what a name of nobody finds."""
     asker = target.as_(data.draw(users(target)))
-    child, reason = data.draw(children(target, having=[field])), data.draw(reasons())
+    child, reason = data.draw(children(target, having=[field])), data.draw(reasons(target))
     value, facet = str(target.population.child_fields(child)[field]), FIELDS[field]
     hostile = asker.query((facet,), {field: text}, reason)
     broken = hostile.status in BROKEN

@@ -8,17 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from overreach.model.terms import Kind
+from overreach.population.strategies import children, reasons, users
 from overreach.scenario.expect import expect, expect_given, expect_held
 from overreach.scenario.profile import scenario
 from overreach.scenario.reply import Reply
 from overreach.scenario.stage import Actor
-from overreach.scenario.strategies import children, reasons, users
 from overreach.scenario.world import World, Worlds
 
 
 def something(data: st.DataObject, here: World, actor: Actor) -> Reply:
     """One thing that a user may try; most of it is refused, or finds nobody."""
-    child, reason = data.draw(children(here, having=["postcode"])), data.draw(reasons())
+    child, reason = data.draw(children(here, having=["postcode"])), data.draw(reasons(here))
     tries = {
         "search": lambda: actor.search("name", child, reason),
         "search for nobody": lambda: actor.search("postcode", None, reason, here.absent.like(child, ["postcode"])),

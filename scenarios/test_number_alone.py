@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from overreach.model.decision import Claims
 from overreach.model.terms import Facet
+from overreach.population.strategies import children, pairs, reasons, users
 from overreach.scenario.expect import expect_same
 from overreach.scenario.live import Target
 from overreach.scenario.profile import scenario
-from overreach.scenario.strategies import children, pairs, reasons, users
 from overreach.scenario.world import Worlds
 
 
@@ -18,7 +18,7 @@ from overreach.scenario.world import Worlds
 @given(data=st.data())
 def test_a_record_that_may_not_be_seen_answers_like_none(target: Target, data: st.DataObject) -> None:
     """Scenario 9, R7 R12: forbidden and never issued are the same bytes, so walking numbers teaches nothing."""
-    reason = data.draw(reasons())
+    reason = data.draw(reasons(target))
     user, child = data.draw(pairs(target, denied=Facet.EXISTENCE, claims=Claims(reason)))
     asker = target.as_(user)
     never_issued = asker.perform("view", reason=reason, fields=target.absent.like(child, ["number"]))
@@ -30,7 +30,7 @@ def test_a_record_that_may_not_be_seen_answers_like_none(target: Target, data: s
 def test_a_number_opens_nothing_without_the_date_of_birth(target: Target, data: st.DataObject) -> None:
     """Scenario 10, R7: a number learned from a letter, with a wrong date of birth, answers like one never issued."""
     user, child = data.draw(st.tuples(users(target), children(target)))
-    reason = data.draw(reasons())
+    reason = data.draw(reasons(target))
     asker, wrong = target.as_(user), {"date_of_birth": "1891-01-01"}
     guessed = asker.perform("view", reason=reason, fields={**target.population.child_fields(child), **wrong})
     never_issued = asker.perform("view", reason=reason, fields={**target.absent.like(child, ["number"]), **wrong})
@@ -44,6 +44,6 @@ def test_a_number_that_no_search_gave_opens_nothing(world: Worlds, data: st.Data
     here = world()
     user, child = data.draw(st.tuples(users(here), children(here)))
     asker = here.as_(user)
-    asker.declare(child, data.draw(reasons()))
+    asker.declare(child, data.draw(reasons(here)))
     never_issued = asker.perform("open", fields=here.absent.like(child, ["number"]))
     expect_same(asker.open(child), never_issued, Facet.EXISTENCE)

@@ -6,9 +6,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from overreach.model.terms import Facet, Kind
+from overreach.population.strategies import children, reasons, users
 from overreach.scenario.expect import expect, expect_given, expect_held
 from overreach.scenario.profile import scenario
-from overreach.scenario.strategies import children, reasons, users
 from overreach.scenario.world import Worlds
 
 BREAKERS = ("child_protection_worker", "police_child_protection_officer")
@@ -22,7 +22,7 @@ def test_an_override_opens_one_record_for_one_visit(world: Worlds, data: st.Data
     breaker = here.as_(data.draw(users(here, role=BREAKERS)))
     child, other = data.draw(children(here, shielded=True, archive_year=0)), data.draw(children(here))
     onlooker = here.as_(data.draw(users(here, but=["management_team"])))
-    reason = data.draw(reasons())
+    reason = data.draw(reasons(here))
     assume(other != child and onlooker.user != breaker.user)
     expect_given(breaker.override(child, reason))
     expect_given(breaker.view(child, reason), Facet.WHEREABOUTS)
@@ -37,7 +37,7 @@ def test_an_override_that_was_closed_is_closed(world: Worlds, data: st.DataObjec
     here = world()
     breaker = here.as_(data.draw(users(here, role=BREAKERS)))
     child = data.draw(children(here, having=("postcode",), shielded=True, archive_year=0))
-    reason = data.draw(reasons())
+    reason = data.draw(reasons(here))
     expect_given(breaker.override(child, reason))
     expect_held(breaker.view(child, reason), breaker.search("postcode", child, reason))
     expect_held(breaker.end_override(child), breaker.view(child, reason), breaker.search("postcode", child, reason))
@@ -50,7 +50,7 @@ def test_every_override_raises_an_alert(world: Worlds, data: st.DataObject) -> N
     here = world()
     breaker = here.as_(data.draw(users(here, role=BREAKERS)))
     child = data.draw(children(here, archive_year=0))
-    reply = breaker.override(child, data.draw(reasons()))
+    reply = breaker.override(child, data.draw(reasons(here)))
     expect_given(reply)
     alerts = here.reader().alerts()
     expect_given(alerts)
@@ -66,7 +66,7 @@ def test_breaking_the_glass_again_rings_again(world: Worlds, data: st.DataObject
     """Scenario 4, R13: an override must be repeated next time, and every one of them is told of."""
     here = world()
     breaker = here.as_(data.draw(users(here, role=BREAKERS)))
-    child, reason = data.draw(children(here, shielded=True, archive_year=0)), data.draw(reasons())
+    child, reason = data.draw(children(here, shielded=True, archive_year=0)), data.draw(reasons(here))
     replies = [breaker.override(child, reason) for _ in range(2)]
     raised = {alert["request_id"] for alert in here.reader().alerts().json["alerts"]}
     for reply in replies:
@@ -80,7 +80,10 @@ def test_an_override_opens_nobody_else_of_the_household(world: Worlds, data: st.
     """Scenario 4, R13: one record means one record, whoever else lives at the address."""
     here = world()
     breaker = here.as_(data.draw(users(here, role=BREAKERS)))
-    child, reason = data.draw(children(here, having=("house",), shielded=True, archive_year=0)), data.draw(reasons())
+    child, reason = (
+        data.draw(children(here, having=("house",), shielded=True, archive_year=0)),
+        data.draw(reasons(here)),
+    )
     fields = [here.population.child_fields(row) for row in range(here.population.children_count)]
     mates = [row for row, each in enumerate(fields) if row != child and each["house"] == fields[child]["house"]]
     expect_given(breaker.override(child, reason))

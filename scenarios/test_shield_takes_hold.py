@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from overreach.model.decision import Claims
 from overreach.model.terms import Facet
+from overreach.population.strategies import pairs, reasons, users
 from overreach.scenario.expect import expect_given, expect_held
 from overreach.scenario.profile import scenario
-from overreach.scenario.strategies import pairs, reasons, users
 from overreach.scenario.world import World, Worlds
 
 SEARCHES = {"postcode": "postcode", "telephone": "carer_phone", "school": "school"}
@@ -27,7 +27,7 @@ def test_nothing_that_was_visible_remains_after_a_shield(world: Worlds, data: st
     """Scenario 24, R10 R11: earlier answers, stated reasons and given numbers are worth nothing once it is shielded."""
     here = world()
     officer, child = data.draw(officers(here))
-    reason = data.draw(reasons())
+    reason = data.draw(reasons(here))
     others = data.draw(st.lists(users(here, but=["management_team"]), min_size=1, max_size=3, unique=True))
     fields = here.population.child_fields(child)
     searches = [by for by, field in SEARCHES.items() if fields[field] is not None]
@@ -46,7 +46,7 @@ def test_a_shield_holds_from_the_request_on(world: Worlds, data: st.DataObject) 
     """Scenario 31, R10: the first answer after the request is already masked; no moment lies between."""
     here = world()
     officer, child = data.draw(officers(here))
-    reason = data.draw(reasons())
+    reason = data.draw(reasons(here))
     asker = data.draw(users(here, but=["management_team"]))
     before = here.grid.facets(asker, child, Claims(reason)) & Facet.WHEREABOUTS.bit
     first = here.as_(asker).view(child, reason)

@@ -7,16 +7,16 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from overreach.model.decision import Claims
+from overreach.population.strategies import pairs, reasons
 from overreach.scenario.expect import expect_nobody, expect_same
 from overreach.scenario.live import Target
 from overreach.scenario.people import permitted
 from overreach.scenario.profile import scenario
-from overreach.scenario.strategies import pairs, reasons
 
 
 def ask_for(target: Target, data: st.DataObject, by: str, field: str) -> None:
     """Search for a shielded child by a hidden value, and for nobody by a value like it: no difference shows."""
-    reason = data.draw(reasons() | st.none())
+    reason = data.draw(reasons(target) | st.none())
     facets = target.pack.target.operation(f"search by {by}").by
     hidden = facets[-1]
     user, child = data.draw(

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from overreach.model.decision import Claims
 from overreach.model.terms import Facet
+from overreach.population.strategies import pairs, reasons, users
 from overreach.scenario.expect import expect_given, expect_held
 from overreach.scenario.profile import scenario
-from overreach.scenario.strategies import pairs, reasons, users
 from overreach.scenario.world import Worlds
 
 
@@ -20,7 +20,7 @@ def test_one_officer_alone_cannot_lift_a_shield(world: Worlds, data: st.DataObje
     here = world()
     team = users(here, role="management_team")
     officer, child = data.draw(pairs(here, user=team, relation="in_area", archive_year=0))
-    reason = data.draw(reasons())
+    reason = data.draw(reasons(here))
     onlooker = data.draw(users(here, but=["management_team"]))
     expect_given(here.as_(officer).shield(child))
     for _ in range(times):
@@ -37,7 +37,7 @@ def test_a_second_officer_lifts_a_shield(world: Worlds, data: st.DataObject) -> 
     officer, child = data.draw(pairs(here, user=team, relation="in_area", archive_year=0))
     second = data.draw(team)
     assume(second != officer and here.grid.relation(second, child)[0])
-    reason = data.draw(reasons())
+    reason = data.draw(reasons(here))
     onlooker, _ = data.draw(pairs(here, user=users(here, but=["management_team"])))
     expect_given(here.as_(officer).shield(child))
     expect_held(here.as_(officer).unshield(child), here.as_(onlooker).view(child, reason))

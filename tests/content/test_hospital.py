@@ -254,7 +254,6 @@ STILL_THERE: Final = {
     "report/matrix.py": {"shielded"},
     "scenario/history.py": {"shielded"},
     "scenario/people.py": {"shielded", "contacts_protected"},
-    "scenario/strategies.py": {"welfare", "child_protection", "section_47"},
     "scenario/twin.py": {
         *("former_addresses", "shielded", "shielded_since", "whereabouts_statement", "school"),
         *("caf_holder", "lead_professional"),

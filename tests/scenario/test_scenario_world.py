@@ -11,13 +11,14 @@ import pytest
 from hypothesis import find, settings
 
 from overreach.model.decision import Claims
-from overreach.model.errors import PackError, PopulationError
-from overreach.model.terms import Facet, Verdict
+from overreach.model.errors import PackError
+from overreach.model.terms import Action, Facet, Verdict
 from overreach.pack.config import find_pack
-from overreach.scenario.expect import Overreached, Unproven, expect_given, expect_held, expect_same
+from overreach.population.people import NoSuchMemberError
+from overreach.population.strategies import pairs, users
+from overreach.scenario.expect import Overreached, expect_given, expect_held, expect_same
 from overreach.scenario.live import Target
-from overreach.scenario.people import children_with, matching, roles
-from overreach.scenario.strategies import children, pairs, users
+from overreach.scenario.people import matching
 from overreach.scenario.world import Terms, World, Worlds
 
 ROOT = Path(__file__).parents[2]
@@ -100,41 +101,19 @@ def test_what_nobody_has_is_nobodys(worlds: Worlds) -> None:
         assert len(str(made["postcode"])) == len(str(here.population.child_fields(child)["postcode"]))
 
 
-def test_strategies_shrink_to_the_plainest_member(worlds: Worlds) -> None:
-    """The lowest row of those asked for."""
+def test_strategies_choose_from_the_people_as_they_were(worlds: Worlds) -> None:
+    """What requests have changed since does not move anybody: an example replays as it was drawn."""
     here = worlds()
-    nurses = [user for user, role in enumerate(roles(here.population)) if role == "school_nurse"]
-    assert find(users(here, role="school_nurse"), lambda _: True, settings=PLAIN) in nurses
-    assert find(children(here), lambda _: True, settings=PLAIN) == 0
-    shielded = children_with(here.population, {"shielded": True})
-    assert find(children(here, shielded=True), lambda _: True, settings=PLAIN) == shielded[0]
+    officer, child = officer_and_child(here)
+    expect_given(here.as_(officer).shield(child))
+    assert officer_and_child(here) == (officer, child)
 
 
-def test_rare_cells_come_up(worlds: Worlds) -> None:
-    """One shielded child among hundreds is as likely as all the others of its kind."""
-    here = worlds()
-    shielded = set(children_with(here.population, {"shielded": True}).tolist())
-    assert find(children(here), lambda child: child in shielded, settings=PLAIN) in shielded
-
-
-def test_pairs_keep_to_what_was_asked(worlds: Worlds) -> None:
-    """Relation and entitlement hold for the pair that is drawn."""
-    here = worlds()
-    user, child = find(
-        pairs(here, relation="far", denied=Facet.IDENTITY, shielded=False), lambda _: True, settings=PLAIN
-    )
-    assert here.grid.relation(user, child) == (False, False)
-    assert not here.grid.facets(user, child, Claims()) & Facet.IDENTITY.bit
-
-
-def test_a_member_that_does_not_exist_is_unproven(worlds: Worlds) -> None:
-    """An empty cell must not pass for a proof."""
-    with pytest.raises(Unproven, match="no user of the kind"):
-        users(worlds(), role="astronaut")
-    with pytest.raises(PopulationError, match="no fact of a child is called `brave`"):
-        children(worlds(), brave=True)
-    with pytest.raises(PopulationError, match="no cohort is called `nobody`"):
-        children(worlds(), cohort="nobody")
+def test_a_member_that_does_not_exist_is_no_proof(worlds: Worlds) -> None:
+    """An empty cell must not pass for one: a scenario that ends so is unproven."""
+    nobody = users(worlds(), role="system_supplier", may=Action.EXPORT)
+    with pytest.raises(NoSuchMemberError, match="no user of role `system_supplier` who may sign in"):
+        find(nobody, lambda _: True, settings=PLAIN)
 
 
 def test_the_shared_target_refuses_requests_that_change_it(worlds: Worlds) -> None:

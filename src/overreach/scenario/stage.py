@@ -15,6 +15,7 @@ from overreach.model.probe import Answer, Probe, Request
 from overreach.model.terms import Action, Facet, Part, Rung
 from overreach.pack.config import Operation, Pack
 from overreach.policy.grid import Grid
+from overreach.population.people import People
 from overreach.population.store import Population
 from overreach.probe.absent import Absent
 from overreach.probe.logbook import entry_of, with_query
@@ -56,7 +57,8 @@ class Stage:
 
     def __init__(self, bench: Bench, sender: Sender, door: Door, name: str) -> None:
         self.bench = bench
-        self.history = History(bench.grid, Shielding(bench.population))
+        self.people = People(bench.population, bench.grid)
+        self.history = History(bench.grid, Shielding(self.people))
         self.absent = Absent(bench.population)
         self._sender = sender
         self._door = door
