@@ -20,7 +20,7 @@ ENGLAND: Judgement = load_module(HERE / "england.py").JUDGEMENT
 JUDGEMENT = replace(
     ENGLAND,
     households_per_street=3,
-    shielded=Quota(300, at_least=8),
+    shielded=Quota(300, at_least=16),
     staying=Quota(20, at_least=3),
     hostile_names=Quota(30, at_least=2),
     delivered_variants=Quota(5, at_least=2),

@@ -141,19 +141,18 @@ def write_population(folder: Path, extra: int = 0, rename: Mapping[int, str] | N
             "rows": count,
             "bytes": len(content),
         }
-    lines = "".join(f"{name} {entry['sha256']}\n" for name, entry in sorted(files.items()))
-    manifest = {
+    manifest: dict[str, Any] = {
         "layout": 3,
         "recipe": "tables",
         "children": len(kids),
         "users": len(USERS),
         "seed": 1,
         "as_of": AS_OF.isoformat(),
-        "digest": hashlib.sha256(lines.encode()).hexdigest(),
         "files": files,
         "shape": {},
     }
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    digest = hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
+    (folder / "manifest.json").write_text(json.dumps(manifest | {"digest": digest}))
     return folder
 
 

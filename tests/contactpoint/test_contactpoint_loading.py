@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import resource
+import shutil
 import signal
 import sqlite3
 import stat
@@ -18,6 +20,7 @@ import pytest
 from tests.contactpoint.tables import write_population
 
 from overreach.contactpoint import schema
+from overreach.contactpoint.errors import RegistryError
 from overreach.contactpoint.folder import open_folder
 from overreach.contactpoint.loading import load
 
@@ -141,3 +144,16 @@ def serve(population: Path, folder: Path, limited: Callable[[], None]) -> subpro
 def files_up_to(size: int) -> Callable[[], None]:
     """Lets a process write no file larger than that, in bytes."""
     return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
+@pytest.mark.parametrize("name", ["../users/00000.parquet", "/users/00000.parquet", "users/../00000.parquet"])
+def test_a_manifest_that_leads_out_of_its_folder_is_refused(population: Path, tmp_path: Path, name: str) -> None:
+    """What lies elsewhere is nobody's population, even where its size and its hash agree."""
+    copy = tmp_path / "copy"
+    shutil.copytree(population, copy)
+    shutil.copytree(copy / "users", tmp_path / "users")
+    document = json.loads((copy / "manifest.json").read_text(encoding="utf-8"))
+    document["files"][name] = document["files"].pop("users/00000.parquet")
+    (copy / "manifest.json").write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(RegistryError, match="lacks what it must hold"):
+        open_folder(copy)

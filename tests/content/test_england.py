@@ -23,6 +23,7 @@ COHORTS = frozenset(
         *("ex_partner_is_a_user", "neighbour_is_a_user", "practitioner_of_shielded"),
         *("half_sibling", "half_sibling_across_a_border", "carrier_of_a_protected_contact"),
         *("shielded_beside_sibling", "shielded_twin", "twin", "homonym", "mover", "shielded_mover", "feed_variant"),
+        *("threat_is_a_parent", "indicator_under_shield"),
         *("adopted", "former_name_under_shield", "looked_after", "archived_shielded", "stays_with_consent"),
         *("sensitive_service", "sensitive_service_under_shield", "age_edge", "hostile_name"),
     }
@@ -67,6 +68,24 @@ class TestMillion:
     def test_every_measure_with_figures_is_asked_above(self, million: Population) -> None:
         """A further one must be added there."""
         assert {key for key, measure in million.meta.measures.items() if measure.figures} == set(self.KEYS)
+
+    def test_no_size_of_a_family_shows_that_nobody_in_it_is_hidden(self, million: Population) -> None:
+        """Shielded children live in families of three and of four, too."""
+        found = million.query(
+            """SELECT DISTINCT size FROM (SELECT shielded, count(*) OVER (PARTITION BY household) AS size FROM children)
+            WHERE shielded ORDER BY size"""
+        )
+        assert found.column(0).to_pylist()[:4] == [1, 2, 3, 4]
+
+    @pytest.mark.parametrize("day", ["address_since", "date_of_birth", "school_since"])
+    def test_a_record_was_changed_no_earlier_than(self, million: Population, day: str) -> None:
+        """Its child was born, moved or came to a school."""
+        assert _one(million, f"SELECT count(*) FROM children WHERE updated < {day}") == 0  # noqa: S608 - as listed
+
+    def test_nobody_works_with_a_child_before_it_is_born(self, million: Population) -> None:
+        """Newborn children have people from their first day on."""
+        early = "SELECT count(*) FROM involvements i JOIN children USING (child) WHERE i.since < date_of_birth"
+        assert _one(million, early) == 0
 
     def test_rows_of_different_parts_never_meet(self, million: Population) -> None:
         """Children are numbered from nought without gaps; families, addresses and carers each once."""

@@ -39,7 +39,7 @@ def setting(order: Order) -> Setting:
     if order.children >= NATION.children:
         judgement = replace(
             judgement,
-            primary_pupils_per_school=188,
+            primary_pupils_per_school=222,
             secondary_pupils_per_school=1_200,
             children_per_practice=1_325,
             households_per_street=25,

@@ -26,10 +26,10 @@ def test_every_authority_has_one_of_each_and_rows_lie_together(order: Order) -> 
 
 
 def test_a_nation_has_schools_and_practices_as_in_life() -> None:
-    """A nation has about 17,000 primary and 3,400 secondary schools and 8,300 practices."""
+    """A nation has about 16,800 primary and 3,400 secondary schools and 8,300 practices."""
     schools = base(NATION).schools
     primary, secondary = np.bincount(schools.phase)[:2].tolist()
-    assert abs(primary - 17_000) < 200
+    assert abs(primary - 16_800) < 200
     assert abs(secondary - 3_400) < 100
     assert abs(len(base(NATION).practices.authority) - 8_300) < 20
 
@@ -42,12 +42,13 @@ def test_children_go_to_a_school_of_their_age_and_authority() -> None:
     school = schools.attend(Draws(7, "schools"), age, authority)
     at_school = school >= 0
     assert (schools.authority[school[at_school]] == authority[at_school]).all()
-    assert at_school[age >= 5].all()
+    assert at_school[age >= 4].all()
     assert not at_school[age < 3].any()
     phase = np.where(at_school, schools.phase[school], -1)
-    assert set(phase[age == 4].tolist()) == {-1, schools.phases.index("nursery")}
+    assert set(phase[age == 3].tolist()) == {-1, schools.phases.index("nursery")}
+    assert set(phase[age == 4].tolist()) == {schools.phases.index("nursery"), schools.phases.index("primary")}
     assert "primary" not in {schools.phases[row] for row in phase[age >= 11].tolist()}
-    assert "secondary" not in {schools.phases[row] for row in phase[(age >= 5) & (age < 11)].tolist()}
+    assert "secondary" not in {schools.phases[row] for row in phase[(age >= 4) & (age < 11)].tolist()}
 
 
 def test_further_schools_have_the_share_that_the_recipe_says() -> None:

@@ -12,6 +12,8 @@ from overreach.model.errors import PopulationError
 from overreach.population.recipe import Recipe
 from overreach.population.store import Population
 
+_SIZED_BY_A_TEXT = {"sha256": "", "rows": 1, "bytes": "1"}
+
 
 def _leftovers(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
@@ -61,6 +63,12 @@ def test_an_unknown_table_lists_the_known_ones(readers: Population) -> None:
         (lambda folder: _cut(folder / "manifest.json"), "cannot be read as a manifest"),
         (lambda folder: _edit(folder, "layout", 1), "has layout `1`"),
         (lambda folder: _edit(folder, "digest", "0" * 64), "does not agree with its own digest"),
+        (lambda folder: _rename(folder, "../readers/00001.parquet"), "cannot be read as a manifest"),
+        (lambda folder: _rename(folder, "/etc/00001.parquet"), "cannot be read as a manifest"),
+        (lambda folder: _rename(folder, "readers/*.parquet"), "cannot be read as a manifest"),
+        (lambda folder: _rename(folder, 'x" AS SELECT 1; --/00001.parquet'), "cannot be read as a manifest"),
+        (lambda folder: _edit(folder, "files", {"readers/00001.parquet": _SIZED_BY_A_TEXT}), "cannot be read as a"),
+        (lambda folder: (folder / "manifest.json").write_text("[" * 100_000), "cannot be read as a manifest"),
         (lambda folder: _edit(folder, "shape", []), "cannot be read as a manifest"),
         (lambda folder: _edit(folder, "children", 19), "does not agree with its own digest"),
         (lambda folder: _edit(folder, "users", 4), "does not agree with its own digest"),
@@ -110,3 +118,9 @@ def _edit_shape(folder: Path, key: str, value: object) -> None:
     shape = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["shape"]
     assert shape[key] != value
     _edit(folder, "shape", shape | {key: value})
+
+
+def _rename(folder: Path, name: str) -> None:
+    files = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"]
+    files[name] = files.pop("readers/00001.parquet")
+    _edit(folder, "files", files)

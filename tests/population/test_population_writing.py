@@ -127,6 +127,21 @@ def test_a_stop_before_any_part_is_whole_leaves_nothing_behind(tmp_path: Path, *
     assert _leftovers(tmp_path) == (["out"] if existed else [])
 
 
+def test_a_run_that_stops_after_another_one_has_finished_leaves_the_population_whole(tmp_path: Path) -> None:
+    """The receipts are gone by then: the first run must not take the folder for one without a whole part."""
+    out = tmp_path / "out"
+
+    class Overtaken(Library):
+        def part(self, number: int) -> Any:  # noqa: ANN401, ARG002 - never returns
+            generate(RECIPE, ORDER, out)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        generate(Recipe("library", Overtaken, LIBRARY, min_children=2), ORDER, out)
+    assert Population.open(out).meta == generate(RECIPE, ORDER, tmp_path / "other")
+    assert content(out) == content(tmp_path / "other")
+
+
 OTHER = Receipt(99, {}).to_json()
 DAMAGE: dict[str, Callable[[Path, int], object]] = {
     "nothing": lambda out, part: None,  # noqa: ARG005 - all take the same

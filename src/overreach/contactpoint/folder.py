@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +18,7 @@ from overreach.contactpoint.errors import RegistryError
 
 LAYOUT = 3
 HASHED_UP_TO = 100_000_000  # bytes: above it only sizes are compared
+_FILE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*/[0-9]{5,}\.parquet")
 _AGAIN = "generate the population again"
 
 
@@ -53,6 +56,10 @@ def open_folder(path: Path) -> Folder:
     manifest = _manifest(path)
     try:
         files = {str(name): (int(each["bytes"]), str(each["sha256"])) for name, each in manifest["files"].items()}
+        # A name that is written otherwise may lead out of the folder.
+        if wrong := [name for name in files if not _FILE_NAME.fullmatch(name)]:
+            message = f"{wrong[0]!r} is not the name of a table's file"
+            raise ValueError(message)  # noqa: TRY301 - told below, as everything that a manifest must not be
         tables: dict[str, list[str]] = {}
         counts: Counter[str] = Counter()
         for name, each in sorted(manifest["files"].items()):
@@ -67,10 +74,19 @@ def open_folder(path: Path) -> Folder:
     if layout != LAYOUT:
         message = f"population `{path}` has layout `{layout}`"
         raise RegistryError(message, f"this registry reads layout {LAYOUT}")
+    if _digest(manifest) != folder.digest:
+        message = f"the manifest of population `{path}` does not agree with its own digest"
+        raise RegistryError(message, _AGAIN)
     hashed = sum(size for size, _ in files.values()) < HASHED_UP_TO
     for name, (size, digest) in files.items():
         _check(path, name, size, digest if hashed else None)
     return folder
+
+
+def _digest(manifest: Mapping[str, Any]) -> str:
+    """SHA-256 over everything else in a manifest, keys in order."""
+    rest = {key: value for key, value in manifest.items() if key != "digest"}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
 
 
 def _manifest(path: Path) -> dict[str, Any]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
+from typing import TypeVar
 
 import numpy as np
 
@@ -91,6 +93,17 @@ class ChildAsk:
         return " ".join(["child", *said, *_said(self.cohort, self.edge)])
 
 
+Named = TypeVar("Named", bound=StrEnum)
+
+
+def known(kind: type[Named], name: Named | str | None) -> Named | None:
+    """The member of that name, None for None; UnknownNameError lists the members."""
+    try:
+        return None if name is None else kind(name)
+    except ValueError as error:
+        raise UnknownNameError(kind.__name__.lower(), str(name), [member.value for member in kind]) from error
+
+
 @lru_cache(maxsize=32)
 def groups_of(people: People, ask: UserAsk | ChildAsk) -> Groups:
     """Those asked for, sorted once; may be nobody."""
@@ -120,7 +133,7 @@ def _check_user(people: People, ask: UserAsk) -> None:
         people.users.check_field("sector")
     policy = people.grid.policy
     for action in (ask.may, ask.may_not):
-        if action is not None and SYSTEM not in policy.subjects[action]:
+        if action is not None and SYSTEM not in policy.subjects.get(action, frozenset()):
             message = f"`{action}` is not asked of the system as a whole"
             raise PolicyError(message, "`pairs` chooses by what may be read of a child")
     known = policy.schema.enumerations.get("Role", people.roles)

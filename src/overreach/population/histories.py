@@ -14,7 +14,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from overreach.model.errors import UnknownNameError
+from overreach.model.errors import PopulationError, UnknownNameError
 from overreach.model.terms import Action
 from overreach.population.drawing import Listed, one
 from overreach.population.people import People, Peopled
@@ -122,6 +122,9 @@ def steps(
     for deed in deeds or ():
         if deed not in known:
             raise UnknownNameError("deed", deed, list(known))
+    if (deeds is not None and not deeds) or days < 0:
+        message = f"`{days}` days are no time" if days < 0 else "no deeds are nothing to choose from"
+        raise PopulationError(message, "leave the argument out")
     return _step(where.people, cast, tuple(deed for deed in known if deeds is None or deed in deeds), days)
 
 
@@ -135,6 +138,9 @@ def histories(  # noqa: PLR0913 - all optional, all by name
     days: int = 0,
 ) -> st.SearchStrategy[tuple[Step, ...]]:
     """`least` to `most` steps of one cast; the rest is as for `casts` and `steps`."""
+    if not 0 <= least <= most:
+        message = f"`{least}` to `{most}` steps are no length of a history"
+        raise PopulationError(message, "let `least` be at most `most`")
     return casts(where, pair=pair).flatmap(
         lambda cast: st.lists(steps(where, cast, deeds=deeds, days=days), min_size=least, max_size=most).map(tuple)
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -17,6 +18,8 @@ from overreach.model.terms import Facet
 
 LAYOUT = 3
 NAME = "manifest.json"
+FILE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*/[0-9]{5,}\.parquet")
+"""`TABLE/PART.parquet`: no other name leads into a folder, nor into SQL."""
 _AGAIN = "generate it again: overreach generate RECIPE --out DIR"
 
 
@@ -36,7 +39,11 @@ class FileEntry:
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> FileEntry:
         """What `to_json` gave; KeyError or TypeError for anything else."""
-        return cls(document["sha256"], document["rows"], document["bytes"])
+        rows, size = document["rows"], document["bytes"]
+        if type(rows) is not int or type(size) is not int:
+            message = "not a number of rows, or of bytes"
+            raise TypeError(message)
+        return cls(document["sha256"], rows, size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +110,7 @@ class Manifest:
                 seed=document["seed"],
                 as_of=date.fromisoformat(document["as_of"]),
                 digest=document["digest"],
-                files={name: FileEntry.from_json(entry) for name, entry in document["files"].items()},
+                files=entries_from_json(document["files"]),
                 shape=shape_from_json(document["shape"]),
                 measures={key: Measure(**each) for key, each in document["measures"].items()},
             )
@@ -114,7 +121,7 @@ class Manifest:
         except NotADirectoryError as error:
             message = f"`{folder}` is not a folder"
             raise PopulationError(message, _AGAIN) from error
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (IsADirectoryError, RecursionError, ValueError, KeyError, TypeError, AttributeError) as error:
             message = f"`{folder / NAME}` cannot be read as a manifest"
             raise PopulationError(message, _AGAIN) from error
 
@@ -125,13 +132,22 @@ class Manifest:
             raise PopulationError(message, _AGAIN)
         for name, entry in self.files.items():
             file = folder / name
-            size = file.stat().st_size if file.is_file() else None
+            size = file.stat().st_size if file.is_file() and not file.is_symlink() else None
             if size is None:
                 message = f"`{file}` is missing"
                 raise PopulationError(message, _AGAIN)
             if size != entry.size or (hashes and sha256_of(file) != entry.sha256):
                 message = f"`{file}` was changed after it was generated"
                 raise PopulationError(message, _AGAIN)
+
+
+def entries_from_json(document: Mapping[str, Any]) -> dict[str, FileEntry]:
+    """Entries by `TABLE/PART.parquet`; ValueError, KeyError, TypeError or AttributeError for anything else."""
+    for name in document:
+        if not FILE_NAME.fullmatch(name):
+            message = f"{name!r} is not the name of a table's file"
+            raise ValueError(message)
+    return {name: FileEntry.from_json(entry) for name, entry in document.items()}
 
 
 def sha256_of(file: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from overreach.model.errors import PopulationError
-from overreach.population.manifest import FileEntry, sha256_of
+from overreach.population.manifest import FileEntry, entries_from_json, sha256_of
 from overreach.population.placing import flush, place
 from overreach.population.recipe import Plan
 
@@ -31,20 +32,31 @@ class Receipt:
 
     def to_json(self) -> str:
         """One line."""
+        return json.dumps(self._document() | {"sha256": self._own_hash()})
+
+    def _document(self) -> dict[str, Any]:
         files = {name: entry.to_json() for name, entry in sorted(self.files.items())}
-        return json.dumps({"part": self.part, "files": files})
+        return {"part": self.part, "files": files}
+
+    def _own_hash(self) -> str:
+        return hashlib.sha256(json.dumps(self._document()).encode()).hexdigest()
 
     @classmethod
     def from_json(cls, text: str) -> Receipt:
         """What `to_json` wrote; ValueError, KeyError, TypeError or AttributeError for anything else."""
         document = json.loads(text)
-        files = {str(name): FileEntry.from_json(entry) for name, entry in document["files"].items()}
-        return cls(int(document["part"]), files)
+        receipt = cls(int(document["part"]), entries_from_json(document["files"]))
+        if document["sha256"] != receipt._own_hash():
+            message = "a receipt that was changed"
+            raise ValueError(message)
+        return receipt
 
     def agrees(self, out: Path) -> bool:
         """Whether the files in the folder are still those that were written: sizes first, then hashes."""
         files = [(out / name, entry) for name, entry in self.files.items()]
-        sized = all(file.is_file() and file.stat().st_size == entry.size for file, entry in files)
+        sized = all(
+            file.is_file() and not file.is_symlink() and file.stat().st_size == entry.size for file, entry in files
+        )
         return sized and all(sha256_of(file) == entry.sha256 for file, entry in files)
 
 
@@ -81,7 +93,9 @@ def unwritable(out: Path, error: Exception) -> PopulationError:
     """What to tell when the system refuses to write into the folder."""
     reason = (getattr(error, "strerror", None) or str(error).splitlines()[0]).lower()
     message = f"`{out}` cannot be written: {reason}"
-    return PopulationError(message, "make room and run it again, it goes on where it stopped; or choose another --out")
+    full = getattr(error, "errno", None) in {None, errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+    again = "make room and run it again, it goes on where it stopped; or choose another --out"
+    return PopulationError(message, again if full else "choose another folder with --out")
 
 
 def to_parquet(table: pa.Table) -> pa.Buffer:

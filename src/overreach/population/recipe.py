@@ -17,6 +17,9 @@ from overreach.pack.content import load_module
 Tables = Mapping[str, pa.Table]
 """Table name -> rows (docs/reference/population.md)."""
 
+MOST_CHILDREN = 1_000_000_000
+MOST_USERS = 2_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -68,13 +71,16 @@ class Recipe:
 
     def check(self, order: Order) -> None:
         """Refuse an order this recipe cannot fill; PopulationError says the smallest."""
-        for what, asked, least in (
-            ("children", order.children, self.min_children),
-            ("users", order.users, self.min_users),
+        for what, asked, least, most in (
+            ("children", order.children, self.min_children, MOST_CHILDREN),
+            ("users", order.users, self.min_users, MOST_USERS),
         ):
             if asked < least:
                 message = f"`{asked}` {what} are too few for the recipe `{self.name}`"
                 raise PopulationError(message, f"ask for at least {least}")
+            if asked > most:
+                message = f"`{asked}` {what} are more than a population can hold"
+                raise PopulationError(message, f"ask for at most {most}")
         if order.seed < 0:
             message = f"the seed `{order.seed}` is negative"
             raise PopulationError(message, "choose a whole number of at least 0")
@@ -89,6 +95,9 @@ def known_recipes(root: Path) -> dict[str, Path]:
 def load_recipe(root: Path, name: str) -> Recipe:
     """The recipe called `name` in the pack at `root`; UnknownNameError lists the known ones."""
     files = known_recipes(root)
+    if not files:
+        message = f"the pack in `{root}` has no recipes"
+        raise PackError(message, f"write {root.name}/generators/NAME.py, or leave --pack out for those that come along")
     if name not in files:
         raise UnknownNameError("recipe", name, list(files))
     recipe = getattr(load_module(files[name]), "recipe", None)

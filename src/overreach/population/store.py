@@ -92,6 +92,10 @@ class Population:
 
         Without ORDER BY, rows come in the order of the tables they are read from.
         """
+        statements = duckdb.extract_statements(sql)
+        if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
+            message = "a population answers one SELECT at a time"
+            raise PopulationError(message, "generate it again: overreach generate RECIPE --out DIR")
         asked = set(re.findall(r"\$(\w+)", sql))
         # DuckDB refuses a parameter that a statement does not name.
         values = {name: value for name, value in ({"as_of": self.meta.as_of} | params).items() if name in asked}

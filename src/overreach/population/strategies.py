@@ -19,7 +19,7 @@ from overreach.model.decision import Claims
 from overreach.model.errors import UnknownNameError
 from overreach.model.terms import Action, Facet
 from overreach.policy.columns import RELATIONS
-from overreach.population.asking import ChildAsk, UserAsk, check, groups_of
+from overreach.population.asking import ChildAsk, UserAsk, check, groups_of, known
 from overreach.population.drawing import one
 from overreach.population.pairing import Cell, Pairing, pairing
 from overreach.population.people import NoSuchMemberError, People, Peopled
@@ -40,7 +40,7 @@ def users(  # noqa: PLR0913 - all optional, all by name
     where: Peopled,
     *,
     role: str | Collection[str] | None = None,
-    but: Collection[str] = (),
+    but: str | Collection[str] = (),
     sector: str | None = None,
     may: Action | None = None,
     may_not: Action | None = None,
@@ -55,10 +55,14 @@ def users(  # noqa: PLR0913 - all optional, all by name
     `any` or `none`. UnknownNameError or PopulationError for a name that this population does not have;
     drawing raises NoSuchMemberError where it has nobody of the kind.
     """
-    wanted = frozenset({role} if isinstance(role, str) else role) if role is not None else None
-    ask = UserAsk(wanted, frozenset(but), sector, may, may_not, allowed, cohort, edge)
+    wanted = _names(role) if role is not None else None
+    ask = UserAsk(wanted, _names(but), sector, known(Action, may), known(Action, may_not), allowed, cohort, edge)
     check(where.people, ask)
     return _member(where.people, ask)
+
+
+def _names(names: str | Collection[str]) -> frozenset[str]:
+    return frozenset({names} if isinstance(names, str) else names)
 
 
 def children(
@@ -107,7 +111,7 @@ def pairs(  # noqa: PLR0913 - all optional, all by name
     asking = UserAsk(allowed=True if user is None and cell is None else None)
     ask = _child_ask(having, cohort if together is None else None, edge, facts)
     check(people, ask)
-    fits = _Fits(relation, cell, denied, given, claims or Claims())
+    fits = _Fits(relation, cell, known(Facet, denied), known(Facet, given), claims or Claims())
     found = _found(people, asking, ask, together, fits)
     return _pair(found) if user is None else _pair_of(user, found)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import re
 import shlex
 from collections.abc import Iterable, Iterator
@@ -28,7 +29,7 @@ def read_stamp(out: Path) -> Stamp:
     """What the unfinished population in a folder is to be; PopulationError where that cannot be read."""
     try:
         return Stamp.from_json(order_file(out).read_text(encoding="utf-8"))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (RecursionError, ValueError, KeyError, TypeError, AttributeError) as error:
         message = f"`{order_file(out)}` cannot be read"
         raise PopulationError(message, "remove the folder, or choose another with --out") from error
 
@@ -47,6 +48,9 @@ def refuse_occupied(out: Path) -> None:
     # A process that was killed before it had written what it began leaves an empty folder of work.
     if out.is_dir() and all(entry.name == WORK and _only(entry, _WORK_FILE) for entry in out.iterdir()):
         return
+    if out.is_file():
+        message = f"`{out}` is a file"
+        raise PopulationError(message, "choose a folder with --out")
     if out.exists() or out.is_symlink():
         message = f"`{out}` already exists and is not empty"
         raise PopulationError(message, "choose another folder with --out, or remove it yourself")
@@ -82,7 +86,7 @@ def begin(out: Path, stamp: Stamp) -> bool:
 def whole_parts(out: Path, parts: Iterable[int]) -> Iterator[Receipt]:
     """Receipts of those parts whose files are all there and unchanged; reads every byte of them."""
     for part in parts:
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+        with contextlib.suppress(OSError, RecursionError, ValueError, KeyError, TypeError, AttributeError):
             receipt = Receipt.from_json(receipt_file(out, part).read_text(encoding="utf-8"))
             if receipt.part == part and receipt.agrees(out):
                 yield receipt
@@ -102,8 +106,15 @@ def finish(out: Path, manifest: Manifest) -> None:
 
 
 def abandon(out: Path, *, keep: bool) -> None:
-    """Take away what was begun, where not one part is whole; the folder itself too, unless `keep`."""
-    if any(_RECEIPT.fullmatch(file.name) for file in (out / WORK).glob("*")):
+    """Take away what was begun, where not one part is whole; the folder itself too, unless `keep`.
+
+    Another run may have made the population whole meanwhile: then its receipts are gone, and nothing of it is touched.
+    """
+    if (
+        (out / NAME).exists()
+        or not _alone(out)
+        or any(_RECEIPT.fullmatch(file.name) for file in (out / WORK).glob("*"))
+    ):
         return
     for table in [entry for entry in out.glob("*") if entry.is_dir() and entry.name != WORK]:
         _remove(table, _TABLE_FILE)
@@ -111,6 +122,26 @@ def abandon(out: Path, *, keep: bool) -> None:
     if not keep:
         with contextlib.suppress(OSError):
             out.rmdir()
+
+
+@contextlib.contextmanager
+def at_work(out: Path) -> Iterator[None]:
+    """Tell other runs that this one is at work in the folder, until it is left."""
+    with order_file(out).open("rb") as stream:
+        fcntl.flock(stream, fcntl.LOCK_SH)
+        yield
+
+
+def _alone(out: Path) -> bool:
+    """Whether no other run is at work in the folder."""
+    try:
+        with order_file(out).open("rb") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 def _refuse_other(out: Path, stamp: Stamp) -> None:

@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from overreach.model.errors import PopulationError
 from overreach.population.crew import Alone, Crew
 from overreach.population.manifest import Manifest
 from overreach.population.parts import Receipt, receipt_file, unwritable
 from overreach.population.recipe import Order, Plan, Recipe
 from overreach.population.shards import WHOLE, Shard
 from overreach.population.stamp import Stamp
-from overreach.population.unfinished import abandon, begin, finish, order_file, whole_parts
+from overreach.population.unfinished import abandon, at_work, begin, finish, order_file, whole_parts
 
 Progress = Callable[[int, int], None]
 """Told how many parts are written, of how many."""
@@ -69,17 +70,32 @@ def draw(  # noqa: PLR0913 - what, where, by whom, which of it; each has a meani
     try:
         existed = out.is_dir()
         created = begin(out, Stamp.of(recipe, order, plan, root))
+        found: dict[int, Receipt] = {}
         try:
-            found = {receipt.part: receipt for receipt in whole_parts(out, numbers)}
-            receipts = _draw_missing(plan, crew, numbers, found, progress)
-            manifest = _finished(recipe, order, plan, out, receipts)
-        except BaseException:
+            with at_work(out):
+                found |= {receipt.part: receipt for receipt in whole_parts(out, numbers)}
+                receipts = _draw_missing(plan, crew, numbers, found, progress)
+                manifest = _finished(recipe, order, plan, out, receipts)
+        except BaseException as error:
+            # Where another run has made the same population whole meanwhile, there is nothing left to do.
+            if isinstance(error, Exception) and (whole := _by_another(recipe, order, out)):
+                return Drawn(numbers, len(found), plan.parts, whole)
             if created:
                 abandon(out, keep=existed)
             raise
     except OSError as error:
         raise unwritable(out, error) from error
     return Drawn(numbers, len(found), plan.parts, manifest)
+
+
+def _by_another(recipe: Recipe, order: Order, out: Path) -> Manifest | None:
+    """The manifest in the folder, if it is one of this order."""
+    try:
+        meta = Manifest.read(out)
+    except PopulationError:
+        return None
+    same = (meta.recipe, meta.children, meta.users, meta.seed) == (recipe.name, order.children, order.users, order.seed)
+    return meta if same else None
 
 
 def _draw_missing(

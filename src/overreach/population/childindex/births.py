@@ -8,10 +8,11 @@ from datetime import date
 import numpy as np
 
 from overreach.population.childindex.families import Families
-from overreach.population.childindex.standing import Standing
+from overreach.population.childindex.standing import GROWN, Standing
 from overreach.population.sampling import Draws, Flags, Ints, quota
 
 OLDEST = 17
+_CHILDHOOD = GROWN * 1461 // 4  # days
 _FAMILY_DAYS = 305  # a family's birthdays begin within so many days ...
 _JITTER_DAYS = 60  # ... and differ by less than so many: siblings a year apart are never under 305 days apart
 
@@ -79,6 +80,11 @@ def draw_births(draws: Draws, families: Families, standing: Standing, figures: A
     return Births(age=age, born=born, male=male)
 
 
+def last_days(born: Ints, archived: Flags, today: int) -> Ints:
+    """The day up to which each record is kept up: today, or the 18th birthday of one in the archive (rule R16)."""
+    return np.where(archived, np.minimum(born + _CHILDHOOD, today), today)
+
+
 def _younger_by(families: Families, gaps: Ints) -> tuple[Ints, Ints]:
     """Years by which each child is younger than the eldest, and the years that each family spans."""
     first, sizes, family = families.eldest, families.sizes, families.family
@@ -92,12 +98,15 @@ def _younger_by(families: Families, gaps: Ints) -> tuple[Ints, Ints]:
 
 
 def _youngest(draws: Draws, highest: Ints) -> Ints:
-    """An age from 0 to `highest` for each family, the first and the last as likely as two of the others.
+    """An age from 0 to `highest` for each family; half of them take the one of two draws that is farther out.
 
-    The ends lean so that no age has more children of such families than there are children of that age.
+    So no age has so many children with siblings that none without would be left: families of several are most
+    seldom those of the very young, who have no younger sibling yet, and of the oldest, whose elder ones have grown up.
     """
-    leaning: Ints = np.clip(draws.below_each(highest + 3) - 1, 0, highest)
-    return leaning
+    one, other = draws.below_each(highest + 1), draws.below_each(highest + 1)
+    farther = np.abs(2 * other - highest) > np.abs(2 * one - highest)
+    chosen: Ints = np.where(farther & (draws.below(2, len(highest)) == 0), other, one)
+    return chosen
 
 
 def _days(draws: Draws, families: Families, age: Ints) -> Ints:

@@ -48,21 +48,32 @@ def bind(draws: Draws, ties: Ties, families: Families, standing: Standing, place
     """A child for each tie, of the user's authority where there is one; those of one number share theirs.
 
     Abusers meet shielded children only, neighbours if they can, parents as many shielded as open ones. No family has
-    two abusers, nor two ties of the other kinds.
+    two abusers, nor two ties of the other kinds. An abuser who is the father is entered in the `households`.
     """
     young = (standing.grown == 0) & ~standing.looked_after
     pools = _Pools(draws, families, young & standing.shielded, young & ~standing.shielded, places.settled)
     child = np.full(len(ties.kind), NOBODY, dtype=np.int64)
     relation = np.full(len(ties.kind), NOBODY, dtype=np.int64)
+    threats = np.flatnonzero((ties.kind == KINDS.index(TieKind.THREAT)) & ties.male)
     # The first of each kind come first: where children are few, no kind goes without.
     for row in np.lexsort((ties.kind, ranks(ties.kind))).tolist():
         kind = KINDS[ties.kind[row]]
         if kind in _COMPANIONS:
             continue
         role, fits = _fitting(kind, bool(ties.male[row]), places.households)
+        if kind is TieKind.THREAT and ties.male[row] and (row == threats[0] or ties.number[row] % 2 == 0):
+            # The child is shielded from its own father, whom the record names: he has a say in it (rule R10).
+            role, fits = Relation.ABSENT_FATHER, places.households.has[:, Relation.MOTHER]
         hidden = kind in _THREATS or kind is TieKind.NEIGHBOUR or (kind is TieKind.CARER and row % 2 == 0)
-        child[row] = pools.take(threat=kind in _THREATS, hidden=hidden, area=int(ties.authority[row]), fits=fits)
+        near = kind is TieKind.NEIGHBOUR
+        area = int(ties.authority[row])
+        parent = kind in _THREATS and role != NOBODY
+        child[row] = pools.take(
+            threat=kind in _THREATS, parent=parent, hidden=hidden, area=area, near_only=near, fits=fits
+        )
         relation[row] = role if child[row] != NOBODY else NOBODY
+        if parent and child[row] != NOBODY:
+            _live_apart(places.households, int(families.family[child[row]]))
     led = np.isin(ties.kind, [KINDS.index(kind) for kind in _COMPANIONS])
     leader = np.full(int(ties.number.max(initial=-1)) + 1, -1, dtype=np.int64)
     leader[ties.number[~led]] = np.flatnonzero(~led)
@@ -76,12 +87,16 @@ def _fitting(kind: TieKind, male: bool, households: Households) -> tuple[int, Fl
     if kind is TieKind.CARER:
         role = Relation.FATHER if male else Relation.MOTHER
         return role, has[:, role]
-    if kind is TieKind.EX_PARTNER and male:
-        return Relation.ABSENT_FATHER, has[:, Relation.ABSENT_FATHER]
     if kind is TieKind.EX_PARTNER:
-        # A mother who lives elsewhere: no record of the family names her.
-        return NOBODY, has[:, Relation.FATHER] & ~has[:, Relation.MOTHER]
+        # Where a step-father is there, he is the father of the eldest only.
+        return Relation.ABSENT_FATHER, has[:, Relation.ABSENT_FATHER] & ~has[:, Relation.STEP_FATHER]
     return NOBODY, np.ones(len(has), dtype=np.bool_)
+
+
+def _live_apart(households: Households, family: int) -> None:
+    """Let the father of a family live elsewhere, and nobody in his place."""
+    households.has[family, [Relation.FATHER, Relation.STEP_FATHER]] = False
+    households.has[family, Relation.ABSENT_FATHER] = True
 
 
 class _Pools:
@@ -95,16 +110,25 @@ class _Pools:
         # An abuser's tie is one of name, the others are ties of place, too.
         self._free = {True: np.ones(families.count, dtype=np.bool_), False: settled.copy()}
 
-    def take(self, *, threat: bool, hidden: bool, area: int, fits: Flags) -> int:
-        """A child whose family fits, in that authority if it can be; `NOBODY` where none is left."""
+    def take(  # noqa: PLR0913 - all by name
+        self, *, threat: bool, parent: bool, hidden: bool, area: int, near_only: bool, fits: Flags
+    ) -> int:
+        """A child whose family fits, in that authority if it can be or must; `NOBODY` where none is left.
+
+        A family whose `parent` is the abuser has no other tie.
+        """
         free = self._free[threat]
+        fits = fits & self._free[False] if parent else fits
         pools = [self._hidden] if threat else [self._hidden, self._shown]
         for pool in pools if hidden else reversed(pools):
             family = self._families.family[pool]
             able = pool[fits[family] & free[family]]
             near = able[self._families.responsible[able] == area]
+            able = near if near_only or len(near) else able
             if len(able):
-                child = int(near[0] if len(near) else able[0])
+                child = int(able[0])
                 free[self._families.family[child]] = False
+                if parent:
+                    self._free[False][self._families.family[child]] = False
                 return child
         return NOBODY

@@ -121,6 +121,7 @@ def _children(base: Base, frame: Frame, number: int) -> Tables:
         "child_carers": child_tables.child_carers(part),
         "services": child_tables.services(part),
         "involvements": child_tables.involvements(part),
+        "threats": child_tables.threats(part),
         "deliveries": deliveries(part),
         "cohorts": cohorts(part),
     }

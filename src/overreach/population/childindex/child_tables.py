@@ -14,11 +14,11 @@ from overreach.population.childindex.columns import NEVER, coded, dates, flags, 
 from overreach.population.childindex.homes import Homes
 from overreach.population.childindex.households import Relation
 from overreach.population.childindex.part import Part
-from overreach.population.childindex.records import NOBODY, PROVIDERS, holders, schooled
+from overreach.population.childindex.records import NOBODY, PROVIDERS, schooled
 from overreach.population.childindex.texts import joined
-from overreach.population.childindex.whereabouts import STATEMENTS, known, of_children
+from overreach.population.childindex.ties import TieKind
+from overreach.population.childindex.whereabouts import STATEMENTS, known, left, of_children
 from overreach.population.minting import mint_many
-from overreach.population.sampling import Draws
 
 _UPDATED = (0, 400)  # days since a record was changed
 _SEXES = ("female", "male")
@@ -30,12 +30,20 @@ def children(part: Part, homes: Homes) -> pa.Table:
     draws, today, count = part.draws("records"), days(setting.judgement.as_of), part.people.families.children
     first, family, born = part.first_child, families.family, part.people.births.born
     school = part.base.schools.attend(part.draws("schools"), part.people.births.age, families.responsible)
+    # Who left England goes to no school of it.
+    school = np.where(left(part.people.moves.statement)[family], -1, school)
     practice = part.base.practices.member(
         part.draws("practices"), np.zeros(count, dtype=np.int64), families.responsible
     )
     reached = known(part.people.moves.statement)
     began = days(setting.judgement.shielding_began)
-    since = np.maximum(draws.between(began, today - 1, count), born)
+    settled = np.maximum(part.whereabouts.since[family], born)
+    # A shield on an archived record is older than the archiving: it was there before (rule R15).
+    until = np.minimum(part.lives.last_day, today) - 1
+    since = np.where(until >= began, began + draws.below_each(np.maximum(until - began + 1, 1)), until)
+    since = np.maximum(since, born)
+    came = schooled(part.draws("school years"), born, today)
+    known_since = np.maximum(settled, np.where(school >= 0, came, settled))
     names, lists = part.people.names, part.base.wordlists
     columns = {
         "child": numbered(count, first),
@@ -56,21 +64,20 @@ def children(part: Part, homes: Homes) -> pa.Table:
         "adopted": flags(standing.adopted),
         "looked_after": flags(standing.looked_after),
         "archive_year": rows(standing.archive_year),
-        "updated": dates(today - draws.between(*_UPDATED, count)),
-        "address_since": dates(np.maximum(part.whereabouts.since[family], born)),
+        # A record changes when its child is born, moves or comes to a school; a shield is not announced.
+        "updated": dates(np.maximum(part.lives.last_day - draws.between(*_UPDATED, count), known_since)),
+        "address_since": dates(settled),
         "whereabouts_statement": coded(part.people.moves.statement[family], STATEMENTS),
-        "school_since": dates(np.where(school >= 0, schooled(part.draws("school years"), born, today), NEVER)),
-        **_indicators(part, draws),
+        "school_since": dates(np.where(school >= 0, came, NEVER)),
+        **_indicators(part),
     }
     return pa.table(columns)
 
 
-def _indicators(part: Part, draws: Draws) -> dict[str, pa.Array[Any]]:
+def _indicators(part: Part) -> dict[str, pa.Array[Any]]:
     """Who holds a common assessment and who is the lead professional: name, telephone and user."""
-    judgement, portion, columns = part.frame.setting.judgement, part.frame.portion(part.number), {}
-    for name, quota in (("caf_holder", judgement.caf), ("lead_professional", judgement.lead_professional)):
-        share = portion.of_children(quota)
-        held = holders(draws, part.base.practitioners, part.people.families.responsible, share)
+    columns = {}
+    for name, held in (("caf_holder", part.holders.caf), ("lead_professional", part.holders.lead)):
         users, place = np.unique(held, return_inverse=True)
         missing = int(users[0] == NOBODY) if len(users) else 0
         listed = users[missing:]
@@ -155,6 +162,18 @@ def services(part: Part) -> pa.Table:
         "phone": telephones(services.phone),
         "sensitive": flags(np.array([kind.sensitive for kind in kinds])[services.kind]),
         "since": dates(services.since),
+    }
+    return pa.table(columns)
+
+
+def threats(part: Part) -> pa.Table:
+    """From whom a child is shielded, where that is a user (rule R10)."""
+    bonds = part.people.bonds
+    bond = bonds.of(TieKind.THREAT, TieKind.THREAT_WITH_OVERRIDE)
+    order = np.lexsort((bonds.ties.user[bond], bonds.child[bond]))
+    columns = {
+        "child": rows(part.first_child + bonds.child[bond][order]),
+        "user": rows(bonds.ties.user[bond][order]),
     }
     return pa.table(columns)
 

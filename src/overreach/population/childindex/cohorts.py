@@ -1,6 +1,6 @@
 """Cases arranged on purpose, for looking them up; no detector reads this table.
 
-Each is what an audit scenario asks about. Where a case is common, the first of each part are listed.
+Each is what an audit scenario asks about. Where a case is common, some of each part are listed.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 
+from overreach.population.childindex.bonds import NOBODY
 from overreach.population.childindex.columns import coded, rows
 from overreach.population.childindex.part import Part
 from overreach.population.childindex.ties import TieKind
-from overreach.population.sampling import Flags, Ints
+from overreach.population.sampling import Draws, Flags, Ints
 
 _LISTED = 32  # of a common case in each part
-_NOBODY = -1
 
 _TIES = (
     (TieKind.THREAT, "threat_is_a_user", "the child is shielded from this user"),
@@ -53,20 +53,26 @@ def cohorts(part: Part) -> pa.Table:
 
 
 def _tied(part: Part) -> Iterator[Case]:
+    bonds = part.people.bonds
     for kind, cohort, note in _TIES:
-        bond = part.people.bonds.of(kind)
-        yield cohort, note, part.people.bonds.ties.user[bond], part.people.bonds.child[bond]
+        bond = bonds.of(kind)
+        yield cohort, note, bonds.ties.user[bond], bonds.child[bond]
+    parents = bonds.of(TieKind.THREAT)
+    parents = parents[bonds.relation[parents] != NOBODY]
+    note = "the child is shielded from this user, its father"
+    yield "threat_is_a_parent", note, bonds.ties.user[parents], bonds.child[parents]
 
 
 def _of(cohort: str, note: str, children: Ints) -> Case:
-    return cohort, note, np.full(len(children), _NOBODY, dtype=np.int64), children
+    return cohort, note, np.full(len(children), NOBODY, dtype=np.int64), children
 
 
-def _first(cohort: str, note: str, which: Flags) -> Case:
-    return _of(cohort, note, np.flatnonzero(which)[:_LISTED])
+def _some(draws: Draws, cohort: str, note: str, which: Flags) -> Case:
+    return _of(cohort, note, np.sort(draws.some(which, _LISTED)))
 
 
 def _families(part: Part) -> Iterator[Case]:
+    draws = part.draws("cohorts: families")
     eldest, families = part.people.families.eldest, part.people.families
     first, second = part.people.households.mother_of
     across = families.authority[first] != families.authority[second]
@@ -84,33 +90,39 @@ def _families(part: Part) -> Iterator[Case]:
         False,
         (families.family[1:] == families.family[:-1]) & (part.people.births.born[1:] == part.people.births.born[:-1]),
     ]
-    yield _first("twin", "born on the day of the sibling before", twin)
-    yield _first("shielded_twin", "shielded, and born on the day of the sibling before", twin & shielded)
+    yield _some(draws, "twin", "born on the day of the sibling before", twin)
+    yield _some(draws, "shielded_twin", "shielded, and born on the day of the sibling before", twin & shielded)
 
 
 def _records(part: Part) -> Iterator[Case]:
+    draws = part.draws("cohorts: records")
     standing, shielded = part.people.standing, part.people.standing.shielded
-    yield _first("shielded_beside_sibling", "a sibling at the same address is not shielded", standing.beside_sibling)
+    yield _some(
+        draws, "shielded_beside_sibling", "a sibling at the same address is not shielded", standing.beside_sibling
+    )
     yield _of("homonym", "shielded; another child has this name and date of birth", part.people.homonyms.shielded)
     yield _of("homonym", "not shielded; has the same name and date of birth", part.people.homonyms.open)
-    yield _first("adopted", "adopted, with a former name", standing.adopted)
-    yield _first("former_name_under_shield", "shielded, with a former name", standing.renamed & shielded)
-    yield _first("looked_after", "in foster care", standing.looked_after)
-    yield _first("archived_shielded", "the shield outlasts the archiving", shielded & ~standing.live)
-    yield _first("stays_with_consent", "18 or older, with consent", standing.live & (standing.grown > 0))
+    yield _some(draws, "adopted", "adopted, with a former name", standing.adopted)
+    yield _some(draws, "former_name_under_shield", "shielded, with a former name", standing.renamed & shielded)
+    yield _some(draws, "looked_after", "in foster care", standing.looked_after)
+    held = (part.holders.caf != NOBODY) | (part.holders.lead != NOBODY)
+    yield _some(draws, "indicator_under_shield", "shielded, with a CAF or a lead professional", shielded & held)
+    yield _some(draws, "archived_shielded", "the shield outlasts the archiving", shielded & ~standing.live)
+    yield _some(draws, "stays_with_consent", "18 or older, with consent", standing.live & (standing.grown > 0))
     kinds = np.array([kind.sensitive for kind in part.frame.setting.judgement.service_kinds])
     sensitive = np.zeros(part.people.families.children, dtype=np.bool_)
     sensitive[part.services.child[kinds[part.services.kind]]] = True
-    yield _first("sensitive_service", "a sensitive service is recorded", sensitive & ~shielded)
-    yield _first("sensitive_service_under_shield", "shielded, with a sensitive service", sensitive & shielded)
-    involved = np.flatnonzero(shielded[part.involved.child])[:_LISTED]
+    yield _some(draws, "sensitive_service", "a sensitive service is recorded", sensitive & ~shielded)
+    yield _some(draws, "sensitive_service_under_shield", "shielded, with a sensitive service", sensitive & shielded)
+    involved = np.sort(draws.some(shielded[part.involved.child], _LISTED))
     note = "works with this child, who is shielded"
     yield "practitioner_of_shielded", note, part.involved.user[involved], part.involved.child[involved]
 
 
 def _edges(part: Part) -> Iterator[Case]:
+    draws = part.draws("cohorts: edges")
     for child, note in zip(part.people.edges.child.tolist(), part.people.edges.note, strict=True):
         yield _of("age_edge", note, np.array([child], dtype=np.int64))
     hostile = part.people.names.family >= part.base.wordlists.hostile_last
-    yield _first("hostile_name", "a name that parsers stumble over", hostile)
+    yield _some(draws, "hostile_name", "a name that parsers stumble over", hostile)
     yield _of("feed_variant", "a supplier's next delivery spells the shielded child's name another way", part.fed)

@@ -72,6 +72,9 @@ def draw_families(draws: Draws, counts: Ints, children_in: Ints) -> Families:
     """
     sizes = draws.shuffled(np.repeat(np.arange(1, len(counts) + 1, dtype=np.int64), counts))
     authority = _settle(draws, sizes, children_in)
+    # Families settle one authority after the other: rows must not tell where.
+    order = draws.order(len(sizes))
+    sizes, authority = sizes[order], authority[order]
     family = np.repeat(np.arange(len(sizes), dtype=np.int64), sizes)
     first = np.cumsum(sizes) - sizes
     place = np.arange(len(family), dtype=np.int64) - first[family]

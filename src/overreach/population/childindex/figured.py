@@ -61,7 +61,7 @@ def _ages(frame: Frame) -> dict[str, int]:
     archived, staying = judgement.archived.of(children), judgement.staying.of(children)
     whole = int(ages.sum())
     weights = _texts(ages * (children - archived - staying))
-    weights |= _texts(quota(np.ones(CONSENTING, dtype=np.int64), staying) * whole, first=GROWN)
+    weights |= _texts(quota(np.ones(CONSENTING, dtype=np.int64), staying)[::-1] * whole, first=GROWN)
     return weights | {ARCHIVED: whole * archived}
 
 

@@ -13,6 +13,8 @@ from overreach.population.childindex.portion import Portion
 from overreach.population.childindex.standing import Standing
 from overreach.population.sampling import Draws, Flags, Ints
 
+_SPARE = 2  # pairs looked at for each that is wanted: some mothers could not have borne both families
+_BETWEEN_BIRTHS = 300  # days
 _ACROSS = 4  # every so many pairs of half-siblings live in different authorities
 
 
@@ -45,10 +47,10 @@ class Households:
     """(families that a mother lives with, families of her other children), row by row."""
 
 
-def draw_households(
-    draws: Draws, judgement: Judgement, portion: Portion, families: Families, standing: Standing
+def draw_households(  # noqa: PLR0913, PLR0917 - what families depend on
+    draws: Draws, judgement: Judgement, portion: Portion, families: Families, standing: Standing, born: Ints
 ) -> Households:
-    """The carers of each family."""
+    """The carers of each family; `born` is the date of birth of each child."""
     eldest = families.eldest
     weights = np.array([weight for _, weight in judgement.family_types], dtype=np.int64)
     names = [name for name, _ in judgement.family_types]
@@ -59,7 +61,13 @@ def draw_households(
     father = (kind != names.index("lone mother")) & ~foster
     hidden = families.having(standing.shielded)
     able = mother & (standing.grown[eldest] == 0)
-    shared = _share_mothers(draws, portion.of_families(judgement.half_siblings), able, hidden, families.authority)
+    wanted = portion.of_families(judgement.half_siblings)
+    first, second = _share_mothers(draws, _SPARE * wanted, able, hidden, families.authority)
+    possible = _one_mother(families, born, first, second)
+    across = families.authority[first[possible]] != families.authority[second[possible]]
+    some = -(-wanted // _ACROSS)
+    possible = np.r_[possible[across][:some], possible[~across], possible[across][some:]][:wanted]
+    shared = first[possible], second[possible]
     mother[shared[1]], father[shared[1]] = False, True
     step, absent = np.zeros((2, families.count), dtype=np.bool_)
     step[draws.some(both & mother, portion.of_families(judgement.step_fathers))] = True
@@ -79,9 +87,21 @@ def _share_mothers(draws: Draws, wanted: int, able: Flags, hidden: Flags, author
     hidden_families = draws.some(able & hidden, -(-wanted // 2))
     first = np.r_[hidden_families, open_families[: wanted - len(hidden_families)]]
     near = np.flatnonzero(able & ~hidden & ~np.isin(np.arange(len(able)), first))
-    second = _near(draws.shuffled(near), authority, authority[first] + (np.arange(len(first)) % _ACROSS == 0))
+    second = _near(draws.shuffled(near), authority, authority[first] + np.arange(len(first)) % 2)
     found = second >= 0
     return first[found], second[found]
+
+
+def _one_mother(families: Families, born: Ints, first: Ints, second: Ints) -> Ints:
+    """Rows of the pairs whose children can be of one mother: born on one day, or far enough apart."""
+    ends = families.eldest + families.sizes
+    possible = []
+    for row, (one, other) in enumerate(zip(first.tolist(), second.tolist(), strict=True)):
+        days = (born[families.eldest[family] : ends[family]] for family in (one, other))
+        apart = np.abs(np.subtract.outer(*days))
+        if int(apart.min()) >= _BETWEEN_BIRTHS:
+            possible.append(row)
+    return np.array(possible, dtype=np.int64)
 
 
 def _near(pool: Ints, authority: Ints, wanted: Ints) -> Ints:

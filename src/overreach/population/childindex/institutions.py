@@ -16,7 +16,7 @@ from overreach.population.childindex.texts import texts_at
 from overreach.population.sampling import Draws, Ints, quota
 
 MAIN_PHASES = ("primary", "secondary")
-_SCHOOL_AGES = (5, 11)  # first year of age at a primary and at a secondary school: the law's
+_SCHOOL_AGES = (4, 11)  # first year of age at a primary and at a secondary school: the law's
 _THOUSAND = 1_000
 
 

@@ -37,6 +37,8 @@ class Role:
     posts: Posts = Posts.LOCAL
     practitioner: bool = True
     """Whether its users are involved with children of their area."""
+    ages: tuple[int, int] = (0, 25)
+    """Ages of the children whom its users mostly work with, first and last."""
     workplace: Workplace = Workplace.SECTOR
     shields: bool = False
     """Whether the policy lets it shield records (rule R10)."""
@@ -98,8 +100,13 @@ class Judgement:
     middle_names: int
     """Children of 100 who have one."""
     movers: Quota
+    """Families in mid-handover between authorities."""
+    movers_hidden: Quota
+    """Of the families with a shielded child, those among them."""
     former_addresses: Quota
     """Families that moved since their eldest child was born; every third of them twice."""
+    former_addresses_hidden: Quota
+    """Of the families with a shielded child, those among them: families in hiding have left somewhere."""
     whereabouts_statements: Quota
     """Families of one child whose record has each of the statements beside or instead of an address."""
 
@@ -130,6 +137,8 @@ class Judgement:
     """Of the children, those shielded whose names a supplier will spell another way."""
     caf: Quota
     lead_professional: Quota
+    indicators_hidden: Quota
+    """Of the common assessments, and of the lead professionals, those of shielded children."""
 
     # Institutions and services
     primary_pupils_per_school: int
@@ -138,6 +147,9 @@ class Judgement:
     services: Quota
     sensitive_services: Quota
     sensitive_from_age: int
+    """Years; younger children have a sensitive service only where too few of the shielded are older."""
+    sensitive_hidden: Quota
+    """Of the sensitive services, those of shielded children."""
     service_kinds: tuple[Service, ...]
 
     # Users

@@ -59,6 +59,8 @@ def draw_names(draws: Draws, judgement: Judgement, lexicon: Lexicon, families: F
     while len(again := _like_a_sibling(given, families)):
         given[again] = lexicon.given(draws, everywhere[again], births.male[again], year[again])
     middle = lexicon.given(draws, everywhere, births.male, year)
+    while len(again := np.flatnonzero(middle == given)):
+        middle[again] = lexicon.given(draws, everywhere[again], births.male[again], year[again])
     middle[draws.below(100, count) >= judgement.middle_names] = NO_NAME
     family = lexicon.family(draws, locale)[families.family]
     return Names(given, middle, family, locale)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from overreach.population.childindex.births import days
+from overreach.population.childindex.births import days, last_days
 from overreach.population.childindex.bonds import Bonds
 from overreach.population.childindex.carers import Carers, Caring, Eldest, draw_carers, draw_caring
 from overreach.population.childindex.families import Families
@@ -18,7 +18,17 @@ from overreach.population.childindex.naming import FormerNames, draw_former_name
 from overreach.population.childindex.part_zero import Base
 from overreach.population.childindex.people import People, draw_people
 from overreach.population.childindex.portion import STRIDE
-from overreach.population.childindex.records import Involvements, Services, draw_services, involve
+from overreach.population.childindex.records import (
+    Holders,
+    Involvements,
+    Lives,
+    Services,
+    draw_services,
+    hold,
+    involve,
+    pair,
+)
+from overreach.population.childindex.ties import TieKind
 from overreach.population.childindex.whereabouts import Whereabouts, draw_whereabouts
 from overreach.population.sampling import Draws, Ints
 
@@ -35,7 +45,9 @@ class Part:
     carers: Carers
     caring: Caring
     whereabouts: Whereabouts
+    lives: Lives
     services: Services
+    holders: Holders
     involved: Involvements
     fed: Ints
     """Shielded children whose names a supplier will spell another way."""
@@ -67,7 +79,18 @@ def draw_part(base: Base, frame: Frame, number: int) -> Part:
     eldest, young = families.eldest, standing.grown == 0
     first = Eldest(births.born[eldest], names.locale, names.family[eldest])
     carers = draw_carers(draws("carers"), judgement, lexicon, people.households, first)
-    authorities = len(frame.setting.authorities)
+    today = days(judgement.as_of)
+    threats = people.bonds.of(TieKind.THREAT, TieKind.THREAT_WITH_OVERRIDE)
+    lives = Lives(
+        responsible=families.responsible,
+        age=births.age,
+        born=births.born,
+        last_day=last_days(births.born, ~standing.live, today),
+        shielded=standing.shielded,
+        live=standing.live,
+        barred=pair(people.bonds.child[threats], people.bonds.ties.user[threats]),
+    )
+    holders = hold(draws("indicators"), judgement, portion, base.holders, lives)
     return Part(
         base=base,
         frame=frame,
@@ -76,9 +99,11 @@ def draw_part(base: Base, frame: Frame, number: int) -> Part:
         former=draw_former_names(draws("former names"), lexicon, names, families, births, standing.renamed),
         carers=_named_after_users(carers, people.bonds, families),
         caring=draw_caring(families, people.households, carers),
-        whereabouts=draw_whereabouts(draws("whereabouts"), families, people.moves, first.born, days(judgement.as_of)),
-        services=draw_services(draws("services"), judgement, portion, standing, births),
-        involved=involve(draws("involvements"), judgement, base.practitioners, families.responsible, authorities),
+        whereabouts=draw_whereabouts(draws("whereabouts"), families, people.moves, first.born, today),
+        lives=lives,
+        services=draw_services(draws("services"), judgement, portion, lives),
+        holders=holders,
+        involved=involve(draws("involvements"), judgement, base.practitioners, holders, lives),
         fed=draws("deliveries").some(standing.shielded & young, portion.of_children(judgement.delivered_variants)),
     )
 

@@ -33,6 +33,8 @@ class Base:
     practices: Institutions
     staff: Staff
     practitioners: Practitioners
+    holders: Practitioners
+    """Those with an account in order: who may hold an indicator."""
     ties: Ties
     wordlists: Wordlists
     """Every name that somebody can have."""
@@ -54,7 +56,8 @@ class Base:
             schools=schools,
             practices=practices,
             staff=staff,
-            practitioners=Practitioners(setting, staff.posting),
+            practitioners=Practitioners(setting, staff.posting, staff.accounts),
+            holders=Practitioners(setting, staff.posting, staff.accounts, active=True),
             ties=tie(setting, staff, streets, sizes),
             wordlists=Wordlists.of(lexicon),
             desks=setting.draws("desks").below(canaries.LANDLINES, setting.order.users),

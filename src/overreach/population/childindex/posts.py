@@ -50,13 +50,17 @@ def headcounts(judgement: Judgement, users: int, authorities: int) -> Ints:
     rest = users - int(counts.sum())
     others = np.flatnonzero(~each)
     least = min(judgement.least_per_role, rest // len(others))
-    counts[others] = least
     weights = np.array([judgement.roles[row].weight for row in others.tolist()], dtype=np.int64)
-    left = rest - least * len(others)
-    if left < len(others):
-        counts[others[np.argsort(-weights, kind="stable")[:left]]] += 1
-    else:
-        counts[others] += quota(weights, left)
+    few = np.zeros(len(others), dtype=np.bool_)
+    while True:
+        # Who would have fewer than the least has the least; the others share what is left by weight.
+        shared = np.where(few, least, 0)
+        shared[~few] = quota(weights[~few], rest - least * int(few.sum())) if not few.all() else least
+        if not (short := ~few & (shared < least)).any():
+            break
+        few |= short
+    shared[np.argmax(weights)] += rest - int(shared.sum())
+    counts[others] = shared
     return counts
 
 

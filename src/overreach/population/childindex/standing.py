@@ -11,8 +11,8 @@ from overreach.population.childindex.judgement import Judgement
 from overreach.population.childindex.portion import Portion
 from overreach.population.sampling import Draws, Flags, Ints
 
-# The first archived records, so that a small world has both sorts; the shielded ones come first.
-_FIRST_YEARS = (1, 2, 1, 3, 2, 1)
+# The first archived records, so that a small world has every edge of it; the shielded ones come first.
+_FIRST_YEARS = (1, 2, 1, 6, 2, 1)
 GROWN = 18
 """Years: records go to the archive, or stay with consent (rule R16)."""
 _YEARS = 6  # in the archive (rule R16)
@@ -94,7 +94,9 @@ def draw_standing(draws: Draws, shares: Shares, families: Families) -> Standing:
     grown = np.where(archive_year > 0, GROWN - 1 + archive_year, 0)
     plain = families.only & ~shielded & (archive_year == 0)
     staying = draws.some(plain, shares.staying)
-    grown[staying] = GROWN + (shares.staying_before + np.arange(len(staying))) % CONSENTING
+    # The oldest first: the last day of staying is an edge.
+    turn = (shares.staying_before + np.arange(len(staying))) % CONSENTING
+    grown[staying] = GROWN + CONSENTING - 1 - turn
     young = grown == 0
     looked_after = np.zeros(children, dtype=np.bool_)
     looked_after[draws.some(families.only & young, shares.looked_after)] = True
@@ -118,7 +120,8 @@ def _shield(draws: Draws, shares: Shares, families: Families) -> tuple[Flags, Fl
     size = families.sizes[order]
     twos = order[size == 2]  # noqa: PLR2004 - two siblings
     pairs = twos[: shares.pairs]
-    several = np.r_[twos[shares.pairs :], order[size > 2]][: shares.beside_sibling]  # noqa: PLR2004 - as said
+    # Of every size as families are: were they all of two children, a larger family would show that nobody is hidden.
+    several = order[(size > 1) & ~np.isin(order, pairs)][: shares.beside_sibling]
     alone = _from_many_places(order[size == 1], families.authority, alone_count // 2)[:alone_count]
     eldest = families.eldest
     shielded, beside = np.zeros((2, families.children), dtype=np.bool_)

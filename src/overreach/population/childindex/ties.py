@@ -92,18 +92,24 @@ def tie(setting: Setting, staff: Staff, streets: Streets, sizes: Ints) -> Ties:
     pools = _pools(draws, setting, staff, each)
     first, second = pools.pairs
     half = min(each, (len(first) + 1) // 2)
-    carers, threats = first[:half], first[half : half + each]
-    singles = iter(np.split(pools.singles, np.cumsum([each, each, each - len(carers)])))
+    male = staff.names.male
+    # Fathers first: a record names those who live elsewhere, as some of the abusers; mothers who do are named on none.
+    abusive = half + np.argsort(~male[first[half:]], kind="stable")[: max(1, each - 1)]
+    carers, threats = first[:half], first[abusive]
+    male = male[pools.singles]
+    men, others = pools.singles[male], pools.singles[~male]
+    abusers, fathers = men[: each - len(threats)], men[each - len(threats) :][:each]
+    singles = iter(np.split(np.r_[others, men[2 * each - len(threats) :]], [each, 2 * each - len(carers)]))
     principals = {
         TieKind.THREAT_WITH_OVERRIDE: pools.overriders[:each],
-        TieKind.EX_PARTNER: next(singles),
+        TieKind.EX_PARTNER: fathers,
         TieKind.NEIGHBOUR: next(singles),
         TieKind.CARER: np.r_[carers, next(singles)],
-        TieKind.THREAT: np.r_[threats, next(singles)[: each - len(threats)]],
+        TieKind.THREAT: np.r_[threats, abusers],
     }
     partners = {
         TieKind.COLLEAGUE: (TieKind.CARER, second[:half]),
-        TieKind.ACCOMPLICE: (TieKind.THREAT, second[half : half + each]),
+        TieKind.ACCOMPLICE: (TieKind.THREAT, second[abusive]),
     }
     kind, user, family = _listed(principals, partners)
     return _placed(draws, staff, streets, sizes, (kind, user, family))

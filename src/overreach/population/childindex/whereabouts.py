@@ -62,7 +62,7 @@ class Movable:
     free: Flags
     """Whether it is arranged for nothing else."""
     young: Flags
-    """Whether its eldest child is under 18."""
+    """Whether its eldest child is under 18, and in no authority's care."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +93,8 @@ def draw_moves(draws: Draws, judgement: Judgement, portion: Portion, families: F
     """Who moved."""
     # Only families of one child whose record is live move between authorities, so that the cohort is easy to follow.
     free, hidden = able.free & able.young & (families.sizes == 1), able.hidden
-    wanted = portion.of_families(judgement.movers)
-    few = -(-wanted // 8)
+    wanted, in_hiding = portion.of_families(judgement.movers), int(hidden.sum())
+    few = judgement.movers_hidden.of(in_hiding)
     handover = np.r_[draws.some(free & hidden, few), draws.some(free & ~hidden, wanted - few)]
     free[handover] = False
     each = portion.of_families(judgement.whereabouts_statements)
@@ -104,8 +104,7 @@ def draw_moves(draws: Draws, judgement: Judgement, portion: Portion, families: F
     settled = able.free & (statement == CURRENT) & (days(judgement.as_of) - able.born >= _ROOTED)
     settled[handover] = False
     wanted = portion.of_families(judgement.former_addresses)
-    # Families in hiding have left somewhere.
-    fled = draws.some(settled & hidden, max(2, wanted // 16))
+    fled = draws.some(settled & hidden, judgement.former_addresses_hidden.of(in_hiding))
     earlier = np.r_[fled, draws.some(settled & ~hidden, max(0, wanted - len(fled)))]
     return Moves(handover=handover, earlier=earlier, statement=statement)
 
@@ -139,6 +138,11 @@ def draw_whereabouts(draws: Draws, families: Families, moves: Moves, born: Ints,
 def known(statement: Ints) -> Flags:
     """Families whose records have an address, be it the last known."""
     return np.less(statement, _UNKNOWN)
+
+
+def left(statement: Ints) -> Flags:
+    """Families that have left England."""
+    return np.greater_equal(statement, _LEFT)
 
 
 def of_children(families: Families, earlier: Earlier, born: Ints) -> Earlier:

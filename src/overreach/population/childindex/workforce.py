@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from overreach.population.childindex.accounts import Accounts, further_areas, open_accounts
+from overreach.population.childindex.births import days
+from overreach.population.childindex.columns import NEVER
 from overreach.population.childindex.employers import Employers, employ, share_tokens
 from overreach.population.childindex.institutions import Institutions
 from overreach.population.childindex.posts import Focus, Posting, post
@@ -15,6 +17,7 @@ from overreach.population.lexicon import Lexicon
 from overreach.population.sampling import Draws, Flags, Ints
 
 _ADULT = (24, 62)  # ages of users
+_TRIES = 3  # at finding somebody who works with children of an age
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +64,34 @@ def appoint(setting: Setting, lexicon: Lexicon, schools: Institutions, practices
 class Practitioners:
     """Users who work with children, by area: those with larger caseloads come up more often."""
 
-    def __init__(self, setting: Setting, posting: Posting) -> None:
-        judgement, draws = setting.judgement, setting.draws("caseloads")
-        practises = np.array([role.practitioner for role in judgement.roles])[posting.role]
-        local = np.flatnonzero(practises & (posting.area >= 0))
+    def __init__(self, setting: Setting, posting: Posting, accounts: Accounts, *, active: bool = False) -> None:
+        """All of them, or those with an account in order."""
+        judgement, draws, roles = setting.judgement, setting.draws("caseloads"), setting.judgement.roles
+        practises = np.array([role.practitioner for role in roles])[posting.role]
+        local = np.flatnonzero(practises & (posting.area >= 0) & (accounts.active if active else True))
         local = local[np.argsort(posting.area[local], kind="stable")]
         loads = np.array(judgement.caseloads, dtype=np.int64)[draws.below(len(judgement.caseloads), len(local))]
         self._users = np.repeat(local, loads)
         self._count = np.bincount(posting.area[self._users], minlength=len(setting.authorities)).astype(np.int64)
         self._first = np.cumsum(self._count) - self._count
+        self._youngest, self._oldest = np.array([role.ages for role in roles], dtype=np.int64)[posting.role].T
+        self.authorities = len(setting.authorities)
+        leaves = accounts.leaves_on
+        self.last_day: Ints = np.where(
+            (leaves != NEVER) & (leaves < days(judgement.as_of)), leaves, days(judgement.as_of)
+        )
+        """Of each user: the day of the population, or the first without the post."""
 
-    def of(self, draws: Draws, area: Ints) -> Ints:
-        """A practitioner of each area; of any area where it has none of its own."""
+    def of(self, draws: Draws, area: Ints, age: Ints) -> Ints:
+        """A practitioner for a child of each area and age; of any area where it has none of its own."""
+        users = self._any(draws, area)
+        for _ in range(_TRIES):
+            # Most work with children of some ages only; where nobody near does, somebody else helps out.
+            other = np.flatnonzero((age < self._youngest[users]) | (age > self._oldest[users]))
+            users[other] = self._any(draws, area[other])
+        return users
+
+    def _any(self, draws: Draws, area: Ints) -> Ints:
         count = self._count[area]
         own = self._first[area] + draws.below_each(np.maximum(count, 1))
         anybody = draws.below(len(self._users), len(area))

@@ -12,8 +12,8 @@ CHOICE = "modelling choice"
 _WHOLE = 10_000
 
 
-def measures(judgement: Judgement) -> Mapping[str, Measure]:
-    """By key."""
+def measures(judgement: Judgement, posts: Mapping[str, int]) -> Mapping[str, Measure]:
+    """By key; `posts` gives the members of each role."""
     away = (judgement.discharged, judgement.closed, judgement.deceased)
     shares = (_WHOLE - sum(quota.number for quota in away), *(quota.number for quota in away))
     status = {each.name.lower(): share for each, share in zip(Status, shares, strict=True)}
@@ -32,9 +32,7 @@ def measures(judgement: Judgement) -> Mapping[str, Measure]:
         "wards": Measure(
             "Patients in the care of a ward", "patients", _by("wards.name", "patients JOIN wards USING (ward)"), {}, ""
         ),
-        "roles": Measure(
-            "Staff by role", "staff", _by("role", "staff"), {role.name: role.weight for role in judgement.roles}, CHOICE
-        ),
+        "roles": Measure("Staff by role", "staff", _by("role", "staff"), dict(posts), CHOICE),
         "care": Measure("Patients by staff who care for them", "patients", _CARE, {}, ""),
     }
 

@@ -15,6 +15,7 @@ from overreach.population.wards.house_tables import house
 from overreach.population.wards.judgement import Judgement
 from overreach.population.wards.measures import measures
 from overreach.population.wards.setting import Setting
+from overreach.population.wards.staff import posts
 from overreach.population.wards.tables import patients
 
 PATIENTS = 16_384
@@ -40,7 +41,9 @@ class Hospital:
     @property
     def measures(self) -> Mapping[str, Measure]:
         """The figures of the judgement."""
-        return measures(self.setting.judgement)
+        judgement, users = self.setting.judgement, self.setting.order.users
+        counts = posts(judgement, users).tolist()
+        return measures(judgement, {role.name: count for role, count in zip(judgement.roles, counts, strict=True)})
 
     def part(self, number: int) -> Tables:
         """The house, or some patients with what belongs to them."""

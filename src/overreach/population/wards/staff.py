@@ -44,7 +44,7 @@ class Staff:
 def appoint(judgement: Judgement, names: Names, users: int, seed: int, wards: int) -> Staff:
     """`users` members of staff on `wards` wards."""
     draws = Draws(seed, "staff")
-    role = draws.shuffled(np.repeat(np.arange(len(judgement.roles)), _posts(judgement, users)))
+    role = draws.shuffled(np.repeat(np.arange(len(judgement.roles)), posts(judgement, users)))
     works = _works(judgement, draws, role, wards)
     caring, caring_from = _caring(judgement, role, works, wards)
     rows = np.arange(users, dtype=np.int64)
@@ -65,7 +65,7 @@ def appoint(judgement: Judgement, names: Names, users: int, seed: int, wards: in
     )
 
 
-def _posts(judgement: Judgement, users: int) -> Ints:
+def posts(judgement: Judgement, users: int) -> Ints:
     """Members of each role: the least number, the rest by weight."""
     roles = judgement.roles
     least = min(judgement.least_per_role, users // (2 * len(roles)))
