@@ -17,12 +17,13 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import venv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from memory import Watch
 
 NATION, PART_OF_IT, USERS = 11_000_000, 1_000_000, 330_000
 SECONDS, BYTES, FLAT = 60.0, 3 * 2**30, 1.25  # goals
@@ -118,49 +119,6 @@ def generate(folder: Path, children: int, processes: int) -> Run:
         raise SystemExit(message)
     subprocess.run(["rm", "-rf", str(out)], check=True)
     return Run(children, seconds, peak)
-
-
-class Watch:
-    """Samples the memory of a process and its descendants until told to end."""
-
-    def __init__(self, pid: int) -> None:
-        self._pid, self._peak, self._ended = pid, 0, threading.Event()
-        self._thread = threading.Thread(target=self._sample)
-        self._thread.start()
-
-    def end(self) -> int:
-        """The peak of the sums, in bytes."""
-        self._ended.set()
-        self._thread.join()
-        return self._peak
-
-    def _sample(self) -> None:
-        while not self._ended.wait(0.1):
-            self._peak = max(self._peak, sum(proportional(pid) for pid in family(self._pid)))
-
-
-def family(pid: int) -> list[int]:
-    """A process and all its descendants."""
-    parents: dict[int, list[int]] = {}
-    for entry in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = entry.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        parents.setdefault(int(fields[1]), []).append(int(entry.parent.name))
-    found = [pid]
-    for one in found:
-        found += parents.get(one, [])
-    return found
-
-
-def proportional(pid: int) -> int:
-    """Proportional set size of a process, in bytes; 0 once it has ended."""
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    except OSError:
-        return 0
-    return sum(int(text.split()[1]) * 1024 for text in lines if text.startswith("Pss:"))
 
 
 def peers_environment(folder: Path) -> Path:

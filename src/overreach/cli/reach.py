@@ -22,6 +22,7 @@ from overreach.population.recipe import Order, load_recipe
 from overreach.population.store import Population
 from overreach.population.writing import generate
 from overreach.reach.count import Reach, ReachEntry, reach
+from overreach.reach.views import ALL, View, exposure_of_all, exposure_of_child, reach_of_user
 
 _PIPE_WIDTH = 160
 
@@ -29,12 +30,18 @@ _PIPE_WIDTH = 160
 @click.command("reach")
 @click.argument("population_dir", required=False, type=click.Path(path_type=Path))
 @click.option("--pack", "root", type=click.Path(path_type=Path), help="Folder of the pack; the nearest one above.")
+@click.option("--exposure", metavar="NUMBER|all", help="How many users could open each facet of a child, or of all.")
+@click.option("--user", "username", metavar="NAME", help="How many children's facets one user could open.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
-def command(population_dir: Path | None, root: Path | None, *, as_json: bool) -> None:
+def command(
+    population_dir: Path | None, root: Path | None, exposure: str | None, username: str | None, *, as_json: bool
+) -> None:
     """Count who could reach whose record, by role, record class, facet and rung.
 
     POPULATION_DIR is a folder made by `overreach generate`; without it the pack's own population is made and
     thrown away. Nothing is asked of any running system.
+
+    --exposure and --user print their own tables instead; the JSON object holds all that was asked for.
     """
     pack = find_pack(root)
     policy = Policy.load(pack.scenarios, pack.switches)
@@ -44,14 +51,30 @@ def command(population_dir: Path | None, root: Path | None, *, as_json: bool) ->
         counts = reach(grid, population)
         seconds = time.perf_counter() - start
         pairs = population.users_count * population.children_count
+        views = list(_views(counts, grid, population, exposure, username))
         if as_json:
-            click.echo(json.dumps({"pairs": pairs, "seconds": seconds, "cells": _cells(counts.entries)}))
+            document = {"pairs": pairs, "seconds": seconds, "cells": _cells(counts.entries)}
+            click.echo(json.dumps(document | {view.key: view.rows for view in views}))
             return
-        _print(counts)
+        for view in views:
+            _show(_table(view))
+        if not views:
+            _show(_matrix(counts))
         click.echo(
             f"{pairs:,} pairs of {population.users_count:,} users and {population.children_count:,} children "
-            f"counted in {seconds:.2f} s; {len(grid.cells()):,} cells"
+            f"counted in {seconds:.2f} s; {counts.cells:,} cells"
         )
+
+
+def _views(
+    counts: Reach, grid: Grid, population: Population, exposure: str | None, username: str | None
+) -> Iterator[View]:
+    if exposure == ALL:
+        yield exposure_of_all(counts)
+    elif exposure is not None:
+        yield exposure_of_child(grid, population, exposure)
+    if username is not None:
+        yield reach_of_user(grid, population, username)
 
 
 @contextmanager
@@ -75,20 +98,41 @@ def _cells(entries: Iterable[ReachEntry]) -> list[dict[str, str | int]]:
             "pairs": entry.pairs,
             "users": entry.users,
             "children": entry.children,
+            "one_member_min": entry.one_member_min,
+            "one_member_median": entry.one_member_median,
+            "one_member": entry.one_member,
         }
         for entry in entries
     ]
 
 
-def _print(counts: Reach) -> None:
+def _matrix(counts: Reach) -> Table:
     """The facets that let somebody find a child; all of them are in the JSON."""
-    table = Table("role", "record class", "facet", "rung", "pairs", "users", "children", "most of one member")
+    table = Table("role", "record class", "facet", "rung", "pairs", "users", "children", "one member: min, median, max")
     for place in range(4, 8):
         table.columns[place].justify = "right"
     for entry in counts.entries:
         if entry.pairs and entry.facet in LOCATING:
-            figures = (entry.pairs, entry.users, entry.children, entry.one_member)
             names = (entry.role, entry.record_class, entry.facet.value, entry.rung.value)
-            table.add_row(*names, *(f"{figure:,}" for figure in figures))
+            spread = (entry.one_member_min, entry.one_member_median, entry.one_member)
+            figures = (entry.pairs, entry.users, entry.children)
+            table.add_row(*names, *(f"{figure:,}" for figure in figures), " ".join(f"{each:,}" for each in spread))
+    return table
+
+
+def _table(view: View) -> Table:
+    """What somebody could open; the rest is in the JSON."""
+    names = [name for name in (view.rows[0] if view.rows else {}) if name not in view.hidden]
+    table = Table(*(name.replace("_", " ") for name in names), title=view.title)
+    for column, name in zip(table.columns, names, strict=True):
+        column.justify = "right" if isinstance(view.rows[0][name], int) else "left"
+    for row in view.rows:
+        if row.get("users", row.get("children")) != 0:
+            values = (row[name] for name in names)
+            table.add_row(*(f"{value:,}" if isinstance(value, int) else str(value) for value in values))
+    return table
+
+
+def _show(table: Table) -> None:
     # A pipe has no width of its own: give the table what it needs instead of cutting its words.
     Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH).print(table)

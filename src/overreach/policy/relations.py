@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from overreach.policy.codes import Codes, blocks
 from overreach.policy.columns import RELATIONS
-from overreach.policy.facts import Classes, People, read_facts
+from overreach.policy.facts import Classes, People, coded, read_numbered
+from overreach.policy.threads import in_threads
 
 Ints = NDArray[np.int64]
+T = TypeVar("T")
+
+#: Involvements looked at together by one thread: as many as leave the processor's cache to the tables.
+_AT_ONCE: Final = 1 << 19
 
 
 class Relations:
@@ -20,22 +29,22 @@ class Relations:
     def __init__(self, people: People) -> None:
         """Read them from the population, as its shape says."""
         shape = people.shape
-        self._children = people.children_count
+        self._users, self._children = people.users_count, people.children_count
         of_area = people.query(shape.areas)
         attribute = shape.area_attribute[1]
         # A recipe that names the attribute like the column need not say so.
         facts = {attribute: f'"{attribute}"', **shape.child_facts}
-        responsible = read_facts(people, "children", facts, [attribute])
+        responsible = read_numbered(people, "children", facts, [attribute])
         areas, children = of_area["area"], responsible[attribute]
         self._codes = {area: code for code, area in enumerate(sorted({*_known(areas), *_known(children)}))}
-        self.has_area: NDArray[np.bool_] = np.zeros((people.users_count, max(len(self._codes), 1)), dtype=np.bool_)
+        known = pa.array(self._codes, areas.type)
+        self.has_area: NDArray[np.bool_] = np.zeros((self._users, max(len(self._codes), 1)), dtype=np.bool_)
         """(user, area) -> whether the user has it."""
-        self.has_area[of_area["user"].to_numpy(), self._coded(areas)] = True
-        self.area_of: Ints = self._coded(children)
+        some = of_area.filter(areas.is_valid())
+        self.has_area[some["user"].to_numpy(), pc.index_in(some["area"], value_set=known).to_numpy()] = True
+        self.area_of: Codes = coded(responsible, attribute, known)
         """Child -> area responsible for it, or -1."""
-        pairs = people.query(shape.involved)
-        keys = pairs["user"].to_numpy().astype(np.int64) * self._children + pairs["child"].to_numpy()
-        self._keys: Ints = np.unique(keys)
+        self._keys = _involved(people)
 
     @property
     def areas(self) -> int:
@@ -45,18 +54,18 @@ class Relations:
     @property
     def involved_users(self) -> Ints:
         """Users of the involvements, in order of (user, child)."""
-        return self._keys // max(self._children, 1)
+        return self._by_user // max(self._children, 1)
 
     @property
     def involved_children(self) -> Ints:
         """Children of the involvements, in order of (user, child)."""
-        return self._keys % max(self._children, 1)
+        return self._by_user % max(self._children, 1)
 
     def number(self, user: int, child: int) -> int:
         """Number of the relation of a pair, as in `RELATIONS`."""
         area = self.area_of[child]
         in_area = area >= 0 and self.has_area[user, area]
-        key = np.int64(user) * self._children + child
+        key = np.int64(child) * self._users + user
         place = self._keys.searchsorted(key)
         involved = place < len(self._keys) and self._keys[place] == key
         return int(in_area) + 2 * int(involved)
@@ -65,7 +74,7 @@ class Relations:
         """Numbers of the relations of many pairs; arrays are broadcast."""
         area = self.area_of[children]
         in_area = self.has_area[users, area] & (area >= 0)
-        keys = np.asarray(users, dtype=np.int64) * self._children + children
+        keys = np.asarray(children, dtype=np.int64) * self._users + users
         if not len(self._keys):
             return in_area.astype(np.int64)
         place = np.minimum(self._keys.searchsorted(keys), len(self._keys) - 1)
@@ -76,38 +85,91 @@ class Relations:
         """Make an area responsible for a child; KeyError where no user or child has that area."""
         self.area_of[child] = -1 if area is None else self._codes[area]
 
+    def users_involved_with(self, child: int) -> Ints:
+        """Users involved with a child, ascending."""
+        first, last = self._keys.searchsorted([child * self._users, (child + 1) * self._users])
+        return self._keys[first:last] - child * self._users
+
+    def children_involved_with(self, user: int) -> Ints:
+        """Children with whom a user is involved, ascending."""
+        found: Ints = self._keys[self._keys % max(self._users, 1) == user] // max(self._users, 1)
+        return found
+
     def children_by_area(self, classes: Classes) -> Ints:
         """(child class, area) -> children; those without an area are in the last column."""
         counts = np.zeros((len(classes), self.areas + 1), dtype=np.int64)
-        np.add.at(counts, (classes.of, self.area_of), 1)
+        for block in blocks(self._children):
+            place = classes.of[block].astype(np.int64) * (self.areas + 1)
+            counts += _counted(place + np.where(self.area_of[block] < 0, self.areas, self.area_of[block]), counts.shape)
         return counts
 
     def users_by_area(self, classes: Classes) -> Ints:
         """(user class, area) -> users who have it; a last column of zeros stands for no area."""
-        counts = np.zeros((len(classes), self.areas + 1), dtype=np.int64)
-        np.add.at(counts[:, :-1], classes.of, self.has_area.astype(np.int64))
-        return counts
+        users, areas = np.nonzero(self.has_area)
+        place = classes.of[users].astype(np.int64) * (self.areas + 1) + areas
+        return _counted(place, (len(classes), self.areas + 1))
+
+    def each_involvement(self, work: Callable[[Ints, Ints, Codes], T]) -> list[T]:
+        """What `work` makes of users, children and relations of the involvements, by child and then user.
+
+        It is given part after part of them, by as many threads as there are processors; results in order.
+        """
+        return in_threads(lambda start: self._at(start, work), range(0, len(self._keys), _AT_ONCE))
 
     def pair_counts(self, users: Classes, children: Classes) -> Ints:
         """(user class, child class, relation) -> pairs; exact, without going through the pairs."""
-        of_users = np.bincount(users.of, minlength=len(users))
-        by_area = self.children_by_area(children)
-        near = self.users_by_area(users) @ by_area.T
-        counts = np.zeros((len(users), len(children), len(RELATIONS)), dtype=np.int64)
-        counts[:, :, 1] = near
-        counts[:, :, 0] = of_users[:, None] * by_area.sum(axis=1)[None, :] - near
-        user, child = self.involved_users, self.involved_children
-        relation = self.numbers(user, child)
-        place = (users.of[user], children.of[child])
-        np.add.at(counts, (*place, relation), 1)
-        np.subtract.at(counts, (*place, relation - 2), 1)
-        return counts
+        shape = (len(users), len(children), len(RELATIONS))
 
-    def _coded(self, areas: pa.ChunkedArray[Any]) -> Ints:
-        coded = areas.combine_chunks().dictionary_encode()
-        codes = np.array([self._codes[area] for area in coded.dictionary.to_pylist()] + [-1], dtype=np.int64)
-        numbers: Ints = codes[coded.indices.fill_null(len(codes) - 1).to_numpy()]
-        return numbers
+        def count(user: Ints, child: Ints, relation: Codes) -> Ints:
+            place = (users.of[user].astype(np.int64) * shape[1] + children.of[child]) * shape[2] + relation
+            return _counted(place, shape)
+
+        involved = np.zeros(shape, dtype=np.int64)
+        for part in self.each_involvement(count):
+            involved += part
+        of_users = np.bincount(users.of, minlength=len(users))
+        return all_pairs(of_users, self.users_by_area(users), self.children_by_area(children), involved)
+
+    @cached_property
+    def _by_user(self) -> Ints:
+        """Keys of the involvements, user x children + child, ascending; made only for those who want this order."""
+        children = self._keys // max(self._users, 1)
+        keys = (self._keys - children * self._users) * self._children + children
+        keys.sort()
+        return keys
+
+    def _at(self, start: int, work: Callable[[Ints, Ints, Codes], T]) -> T:
+        keys = self._keys[start : start + _AT_ONCE]
+        children = keys // self._users
+        users = keys - children * self._users
+        area = self.area_of[children]
+        in_area = self.has_area.ravel().take(users * self.areas + area)
+        in_area &= area >= 0
+        return work(users, children, in_area + np.int32(2))
+
+
+def all_pairs(of_users: Ints, users_by_area: Ints, children_by_area: Ints, involved: Ints) -> Ints:
+    """`pair_counts` from the sizes of the user classes, both sides by area, and the pairs involved alone."""
+    near = users_by_area @ children_by_area.T
+    counts = involved.copy()
+    counts[:, :, 1] = near - involved[:, :, 3]
+    counts[:, :, 0] = of_users[:, None] * children_by_area.sum(axis=1)[None, :] - near - involved[:, :, 2]
+    return counts
+
+
+def _involved(people: People) -> Ints:
+    """Keys of the involvements, child x users + user, ascending and each once."""
+    key = f'CAST(child AS BIGINT) * {people.users_count} + CAST("user" AS BIGINT)'
+    found = people.query(f"SELECT {key} AS pair FROM ({people.shape.involved})")  # noqa: S608 - the recipe's own SQL
+    keys: Ints = found["pair"].to_numpy()
+    if not (keys[1:] > keys[:-1]).all():
+        keys = np.sort(keys)
+        keys = keys[np.append(True, keys[1:] != keys[:-1])]
+    return keys
+
+
+def _counted(place: Ints, shape: tuple[int, ...]) -> Ints:
+    return np.bincount(place, minlength=int(np.prod(shape))).reshape(shape)
 
 
 def _known(areas: pa.ChunkedArray[Any]) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,11 +10,12 @@ import numpy as np
 from overreach.model.errors import UnknownNameError
 from overreach.model.review import Exposure
 from overreach.model.terms import Facet, Rung
-from overreach.policy.columns import RELATIONS
 from overreach.policy.facts import People
 from overreach.policy.grid import Grid
-from overreach.policy.oracle import ROLE
-from overreach.reach.tally import Bools, Ints, Tally
+from overreach.policy.threads import in_threads
+from overreach.reach.exposure import ALL, child_classes, distributions, exposure_of, roles_of
+from overreach.reach.outcomes import Bools, Ints, rungs_of
+from overreach.reach.tally import Tally
 
 SHIELDED = "shielded"
 
@@ -35,6 +36,10 @@ class ReachEntry:
     """Distinct children in those pairs."""
     one_member: int
     """Most children that one member of the role can reach at this rung or below."""
+    one_member_min: int
+    """Fewest; of the members whom the policy lets read anything of anybody at all."""
+    one_member_median: int
+    """As many as half of those members reach at least: the lower of two in the middle."""
 
 
 class Reach:
@@ -62,6 +67,16 @@ class Reach:
             raise UnknownNameError("entry", f"{role} {record_class} {facet} {rung}", known)
         return self._by_key[key]
 
+    @property
+    def cells(self) -> int:
+        """How many cells the policy can tell apart."""
+        return int(np.count_nonzero(self._tally.pairs))
+
+    @property
+    def child_classes(self) -> tuple[str, ...]:
+        """The record classes that are about the child alone, whoever asks."""
+        return tuple(child_classes(self._grid))
+
     def pairs(self, role: str, record_class: str) -> int:
         """All pairs of a user of the role and a child, that are of the record class."""
         return self._totals.get((role, record_class), 0)
@@ -77,26 +92,14 @@ class Reach:
 
     def exposure(self, facet: Facet, rung: Rung = Rung.OUTSIDE) -> Ints:
         """Child -> distinct users who could open the facet at this rung or below (any rung if not given)."""
-        allowed = np.zeros(_shape(self._grid), dtype=np.bool_)
-        for context in self._grid.rungs:
-            if context.rung.height <= rung.height:
-                allowed |= (self._grid.masks(context.claims) & facet.bit) > 0
-        return self._tally.per_child(allowed)
+        return exposure_of(self._grid, self._tally, facet, rung)
 
-    def exposures(self, facets: Iterable[Facet]) -> tuple[Exposure, ...]:
-        """Exposure at any rung, over all children and over the shielded ones."""
-        children = self._grid.children
-        groups = {"all": np.ones(len(children.of), dtype=np.bool_)}
-        if SHIELDED in children.attributes:
-            place = children.attributes.index(SHIELDED)
-            groups[SHIELDED] = np.array([bool(facts[place]) for facts in children.facts])[children.of]
-        found = []
-        for facet in facets:
-            counts = self.exposure(facet)
-            for group, chosen in groups.items():
-                users, many = np.unique(counts[chosen], return_counts=True)
-                found.append(Exposure(facet, group, tuple(zip(users.tolist(), many.tolist(), strict=True))))
-        return tuple(found)
+    def exposures(self, facets: Iterable[Facet], groups: Sequence[str] = (ALL, SHIELDED)) -> tuple[Exposure, ...]:
+        """Exposure at any rung, over all children and over the record classes named, where the policy has them.
+
+        Only the classes of `child_classes` can be named; UnknownNameError for another one.
+        """
+        return tuple(distributions(self._grid, self._tally, facets, groups))
 
 
 def reach(grid: Grid, population: People) -> Reach:
@@ -106,75 +109,43 @@ def reach(grid: Grid, population: People) -> Reach:
         raise ValueError(message)
     tally = Tally(grid)
     classes = tuple(grid.policy.classes)
-    rungs = rungs_of(grid)
-    booked = _booked(grid, rungs)
     of_class = grid.class_members()
-    sizes = (of_class * grid.relations.pair_counts(grid.users, grid.children)).sum(axis=(2, 3))
-    entries: list[ReachEntry] = []
+    sizes = np.array([(tally.pairs * each).sum(axis=(1, 2)) for each in of_class]).reshape(len(classes), -1)
+    roles = roles_of(grid)
     totals: dict[tuple[str, str], int] = {}
-    for role, user_classes in _roles(grid).items():
+    for role, user_classes in roles.items():
         of_role = sizes[:, user_classes].sum(axis=1)
         totals |= {(role, name): int(n) for name, n in zip(classes, of_role, strict=True) if n}
-        counted = of_class[:, None, None, user_classes] & booked[None, :, :, user_classes]
-        found = _entries(grid, tally, role, user_classes, counted)
-        entries += [entry for entry in found if (role, entry.record_class) in totals]
+    found = in_threads(lambda role: list(_entries(classes, tally, role, roles[role])), roles)
+    entries = [entry for part in found for entry in part if (entry.role, entry.record_class) in totals]
     return Reach(grid, tally, entries, totals)
 
 
-def rungs_of(grid: Grid) -> tuple[Rung, ...]:
-    """The rungs of the grid, ascending."""
-    return tuple(sorted({context.rung for context in grid.rungs}, key=lambda rung: rung.height))
-
-
-def _entries(grid: Grid, tally: Tally, role: str, user_classes: Ints, counted: Bools) -> Iterable[ReachEntry]:
-    """The entries of one role; `counted` is (class, facet, rung, user class, child class, relation)."""
-    shape = counted.shape[:3]
-    classes, rungs = tuple(grid.policy.classes), rungs_of(grid)
-    flat = counted.reshape(int(np.prod(shape)), *counted.shape[3:])
-    asked = np.nonzero(flat.any(axis=(1, 2, 3)))[0]  # most roles never reach most facets
-    totals = tally.count(user_classes, flat[asked])
-    pairs, users, children = (np.zeros(len(flat), dtype=np.int64) for _ in range(3))
-    pairs[asked], users[asked], children[asked] = totals.pairs, totals.users, totals.children
-    members = np.zeros((len(totals.members), len(flat)))
-    members[:, asked] = totals.members
-    most = members.reshape(len(members), *shape).cumsum(axis=3).max(axis=0, initial=0).astype(np.int64).ravel()
-    for number, (record_class, facet, rung) in enumerate(np.ndindex(*shape)):
+def _entries(classes: Sequence[str], tally: Tally, role: str, user_classes: Ints) -> Iterator[ReachEntry]:
+    """The entries of one role."""
+    found = tally.outcomes
+    booked = found.booked()[:, :-1]
+    both = np.stack([booked, booked.cumsum(axis=3, dtype=np.bool_)], axis=1)
+    columns, (here, below) = _distinct(both, np.unique(found.of[user_classes]))
+    totals = tally.totals(user_classes, columns, found.active())
+    for record_class, facet, rung in np.ndindex(*booked.shape[1:]):
+        place, member = here[record_class, facet, rung], below[record_class, facet, rung]
         yield ReachEntry(
             role,
             classes[record_class],
             tuple(Facet)[facet],
-            rungs[rung],
-            pairs=int(pairs[number]),
-            users=int(users[number]),
-            children=int(children[number]),
-            one_member=int(most[number]),
+            tally.outcomes.rungs[rung],
+            pairs=int(totals.pairs[place]),
+            users=int(totals.users[place]),
+            children=int(totals.children[place]),
+            one_member=int(totals.most[member]),
+            one_member_min=int(totals.least[member]),
+            one_member_median=int(totals.median[member]),
         )
 
 
-def _booked(grid: Grid, rungs: Sequence[Rung]) -> Bools:
-    """(facet, rung, user class, child class, relation) -> whether this is the first rung that permits it."""
-    booked = np.zeros((len(Facet), len(rungs), *_shape(grid)), dtype=np.bool_)
-    before = np.zeros(_shape(grid), dtype=np.int32)
-    for place, rung in enumerate(rungs):
-        here = before.copy()
-        for context in grid.rungs:
-            if context.rung is rung:
-                here |= grid.masks(context.claims)
-        for number, facet in enumerate(Facet):
-            booked[number, place] = ((here & ~before) & facet.bit) > 0
-        before = here
-    return booked
-
-
-def _roles(grid: Grid) -> dict[str, Ints]:
-    """Role -> its user classes, in the order of the roles' names."""
-    place = grid.users.attributes.index(ROLE)
-    roles = [str(facts[place]) for facts in grid.users.facts]
-    return {
-        role: np.array([number for number, name in enumerate(roles) if name == role], dtype=np.int64)
-        for role in sorted(set(roles))
-    }
-
-
-def _shape(grid: Grid) -> tuple[int, int, int]:
-    return len(grid.users), len(grid.children), len(RELATIONS)
+def _distinct(counted: Bools, present: Ints) -> tuple[Bools, Ints]:
+    """(outcome, column): of the columns equal on the outcomes present, one; and which column each of them is."""
+    flat = counted.reshape(len(counted), int(np.prod(counted.shape[1:])))
+    _, some, which = np.unique(np.packbits(flat[present], axis=0), axis=1, return_index=True, return_inverse=True)
+    return flat[:, some], which.reshape(counted.shape[1:])

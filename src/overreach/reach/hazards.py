@@ -11,7 +11,7 @@ from overreach.model.terms import LOCATING, Facet, facets_of, mask_of
 from overreach.policy.facts import People
 from overreach.policy.grid import Grid
 from overreach.policy.oracle import ROLE
-from overreach.reach.tally import Ints
+from overreach.reach.outcomes import Ints
 
 #: Decisions looked up at a time: bounds the memory, 8 bytes each.
 _AT_ONCE = 2_000_000

@@ -1,8 +1,8 @@
-"""Exact totals of one role: pairs, distinct users, distinct children, most children of one member.
+"""Exact totals: pairs, distinct users, distinct children, children of one member; users of one child.
 
 Nothing here goes through the pairs. Area is counted as users x areas times areas x child classes; the sparse
-involvements are then corrected for, one by one: an involved pair leaves the relation it would have without
-the involvement and enters its own.
+involvements are then corrected for: an involved pair leaves the outcome it would have without the involvement
+and enters its own. Where both outcomes are one, which is where most involvements are, nothing changes.
 """
 
 from __future__ import annotations
@@ -13,16 +13,19 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from overreach.policy.codes import Codes, compact
 from overreach.policy.grid import Grid
+from overreach.policy.relations import all_pairs
+from overreach.reach.outcomes import Bools, Ints, outcomes
 
-Bools = NDArray[np.bool_]
-Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 #: Relation numbers without an involvement: far and in area. With one: two more.
 FAR: Final = 0
 NEAR: Final = 1
 _INVOLVED: Final = 2
+#: Children corrected at a time; with some tens of columns this is some tens of megabytes.
+_AT_ONCE: Final = 1 << 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,91 +35,157 @@ class Totals:
     pairs: Ints
     users: Ints
     children: Ints
-    members: Floats
-    """(user of the role, what is counted) -> children; exact below 2**53."""
+    least: Ints
+    """Fewest children of one user."""
+    median: Ints
+    """Children of the user in the middle; of two, of the lower one."""
+    most: Ints
 
 
 class Tally:
-    """Counts over one grid; what all roles share is prepared once."""
+    """Counts over one grid, of any numbers that hang on the outcome; what all counts share is prepared once."""
 
     def __init__(self, grid: Grid) -> None:
         self._grid = grid
+        self.outcomes = outcomes(grid)
+        """What can come of a pair of this grid."""
         relations = grid.relations
-        self._by_area = relations.children_by_area(grid.children).astype(np.float64)
-        self._users_by_area = relations.users_by_area(grid.users).astype(np.float64)
-        self._of_users = np.bincount(grid.users.of, minlength=len(grid.users)).astype(np.float64)
-        area = np.where(relations.area_of < 0, relations.areas, relations.area_of)
-        groups, self._group_of, self._sizes = np.unique(
-            grid.children.of.astype(np.int64) * (relations.areas + 1) + area,
-            return_inverse=True,
-            return_counts=True,
-        )
-        self._group_class = groups // (relations.areas + 1)
-        self._group_area = groups % (relations.areas + 1)
-        self._user, self._child = relations.involved_users, relations.involved_children
-        self._relation = relations.numbers(self._user, self._child)
+        self.by_area: Ints = relations.children_by_area(grid.children)
+        """(child class, area) -> children; the last area stands for none."""
+        self._users_by_area = relations.users_by_area(grid.users)
+        self._of_users = np.bincount(grid.users.of, minlength=len(grid.users))
+        self._effects, effect_of = self._all_effects()
+        self._user, self._child, self._effect, involved = self._read(effect_of)
+        self._class = grid.users.of[self._user]
+        self.pairs: Ints = all_pairs(self._of_users, self._users_by_area, self.by_area, involved)
+        """(user class, child class, relation) -> pairs."""
 
-    def count(self, user_classes: Ints, counted: Bools) -> Totals:
-        """Totals over users of some classes.
+    def totals(self, user_classes: Ints, counted: Bools, active: Bools) -> Totals:
+        """Totals over users of some classes; `counted` is (outcome, what is counted).
 
-        `counted` has shape (what is counted, those user classes, child classes, relations).
+        Children of one user are those of the users of `active` classes: (user class) -> whether.
         """
-        member = np.isin(self._grid.users.of, user_classes)
-        entries = np.nonzero(member[self._user])[0]
-        place = np.full(len(self._grid.users), -1)
-        place[user_classes] = np.arange(len(user_classes))
-        # What an involvement adds: its own relation instead of the one the pair would have without it.
-        user_class, child_class = place[self._grid.users.of[self._user[entries]]], self._classes(entries)
-        own = counted[:, user_class, child_class, self._relation[entries]].T.astype(np.float64)
-        own -= counted[:, user_class, child_class, self._relation[entries] - _INVOLVED].T
-        members = self._members(np.nonzero(member)[0], place, counted)
-        rows = np.searchsorted(np.nonzero(member)[0], self._user[entries])
-        np.add.at(members, rows, own)
+        users = np.nonzero(self._chosen(user_classes)[self._grid.users.of])[0]
+        entries = np.nonzero(self._chosen(user_classes)[self._class])[0]
+        members = self._members(users, user_classes, counted)
+        self._correct_members(members, users, entries, counted)
+        spread = members[:, active[self._grid.users.of[users]]].astype(np.int64)
+        if not spread.shape[1]:
+            spread = np.zeros((len(spread), 1), dtype=np.int64)
+        middle = (spread.shape[1] - 1) // 2
+        spread.partition(middle, axis=1)
         return Totals(
-            pairs=members.sum(axis=0).astype(np.int64),
-            users=(members > 0).sum(axis=0),
-            children=self._distinct_children(user_classes, counted, entries, own),
-            members=members,
+            pairs=members.sum(axis=1).astype(np.int64),
+            users=(members > 0).sum(axis=1),
+            children=self._distinct_children(user_classes, entries, counted),
+            least=spread.min(axis=1),
+            median=spread[:, middle],
+            most=spread.max(axis=1),
         )
 
-    def per_child(self, counted: Bools) -> Ints:
-        """Child -> users; `counted` has shape (user classes, child classes, relations)."""
-        near = self._users_by_area
-        base = counted[:, :, NEAR].T @ near + counted[:, :, FAR].T @ (self._of_users[:, None] - near)
-        totals = base[self._grid.children.of, self._grid.relations.area_of]
-        user_class, child_class = self._grid.users.of[self._user], self._grid.children.of[self._child]
-        own = counted[user_class, child_class, self._relation].astype(np.float64)
-        own -= counted[user_class, child_class, self._relation - _INVOLVED]
-        np.add.at(totals, self._child, own)
-        result: Ints = totals.astype(np.int64)
-        return result
+    def base_of_children(self, user_classes: Ints, counted: Bools) -> Ints:
+        """(child class, what is counted, area) -> users of one child, involvements left aside."""
+        near = self._users_by_area[user_classes].astype(np.float64)
+        far = self._of_users[user_classes, None] - near
+        of = self.outcomes.of[user_classes].transpose(1, 2, 0)  # (child class, relation, user class)
+        value = counted.T.astype(np.float64)
+        base = [value[:, one[NEAR]] @ near + value[:, one[FAR]] @ far for one in of]
+        return np.array(base).reshape(len(of), len(value), near.shape[1]).astype(np.int64)
 
-    def _classes(self, entries: Ints) -> Ints:
-        return self._grid.children.of[self._child[entries]].astype(np.int64)
+    def corrected(self, counted: Bools) -> tuple[Ints, Ints]:
+        """Children whose users the involvements change, ascending, and by how many; `counted` is by outcome."""
+        change = self._changes(counted[:, None])[:, 0]
+        rows = np.nonzero(change[self._effect])[0]
+        starts = _starts(self._child[rows])
+        changes = np.add.reduceat(change[self._effect[rows]], starts) if len(rows) else np.zeros(0, dtype=np.int64)
+        return self._child[rows[starts]].astype(np.int64), changes
 
-    def _members(self, users: Ints, place: Ints, counted: Bools) -> Floats:
-        """(user, what is counted) -> children, involvements left aside."""
-        totals = np.zeros((len(users), len(counted)))
-        of_children = self._by_area.sum(axis=1)
+    def _all_effects(self) -> tuple[Ints, Codes]:
+        """(effect, before and after) -> outcome; and (user class, child class, near) -> effect of an involvement."""
+        of = self.outcomes.of.astype(np.int64)
+        many = int(of.max(initial=-1)) + 1
+        before, after = of[:, :, [FAR, NEAR]], of[:, :, [FAR + _INVOLVED, NEAR + _INVOLVED]]
+        pair = np.where(before == after, 0, before * many + after)  # all that change nothing are one, the first
+        number, pairs = compact(np.append(pair.ravel(), 0), max(many * many, 1))
+        return np.stack([pairs // max(many, 1), pairs % max(many, 1)], axis=1), number[:-1]
+
+    def _read(self, effect_of: Codes) -> tuple[Codes, Codes, Codes, Ints]:
+        """Users, children and effects of the involvements that change anything; and how many there are of all."""
+        users_of, children_of = self._grid.users.of, self._grid.children.of
+        shape = self.outcomes.of.shape
+
+        def read(user: Ints, child: Ints, relation: Codes) -> tuple[Codes, Codes, Codes, Ints]:
+            cell = (users_of[user].astype(np.int64) * shape[1] + children_of[child]) * _INVOLVED
+            cell += relation - _INVOLVED
+            effect = effect_of[cell]
+            kept = np.nonzero(effect)[0]
+            counts = np.bincount(cell, minlength=len(effect_of))
+            return user[kept].astype(np.int32), child[kept].astype(np.int32), effect[kept], counts
+
+        parts = self._grid.relations.each_involvement(read)
+        none = np.zeros(0, dtype=np.int32)
+        user, child, effect = (np.concatenate([none, *(part[place] for part in parts)]) for place in range(3))
+        involved = np.zeros(shape, dtype=np.int64)
+        counts = np.sum([part[3] for part in parts], axis=0, dtype=np.int64) if parts else 0
+        involved[:, :, _INVOLVED:] = np.reshape(counts, (*shape[:2], _INVOLVED)) if parts else 0
+        return user, child, effect, involved
+
+    def _changes(self, counted: Bools) -> Ints:
+        """(effect, what is counted) -> what one involvement adds; `counted` is (outcome, what is counted)."""
+        value = counted.astype(np.int64)
+        changes = np.zeros((len(self._effects), counted.shape[1]), dtype=np.int64)  # the first effect is none at all
+        changes[1:] = value[self._effects[1:, 1]] - value[self._effects[1:, 0]]
+        return changes
+
+    def _chosen(self, user_classes: Ints) -> Bools:
+        chosen = np.zeros(len(self._of_users), dtype=np.bool_)
+        chosen[user_classes] = True
+        return chosen
+
+    def _members(self, users: Ints, user_classes: Ints, counted: Bools) -> Floats:
+        """(what is counted, user) -> children, involvements left aside. Exact below 2**53."""
         classes = self._grid.users.of[users]
-        for number in np.unique(classes):
-            rows = np.nonzero(classes == number)[0]
-            near = self._grid.relations.has_area[users[rows]] @ self._by_area[:, :-1].T
-            which = counted[:, place[number]]
-            totals[rows] = near @ which[:, :, NEAR].T + (of_children - near) @ which[:, :, FAR].T
-        return totals
+        by_area, of_children = self.by_area[:, :-1].astype(np.float64), self.by_area.sum(axis=1, dtype=np.float64)
+        value = counted.T.astype(np.float64)
+        members = np.zeros((counted.shape[1], len(users)))
+        for number in user_classes:
+            far, near = (value[:, self.outcomes.of[number, :, relation]] for relation in (FAR, NEAR))
+            if far.any() or near.any():
+                rows = np.nonzero(classes == number)[0]
+                has_area = self._grid.relations.has_area[users[rows]].T.astype(np.float64)
+                members[:, rows] = (near - far) @ by_area @ has_area + (far @ of_children)[:, None]
+        return members
 
-    def _distinct_children(self, user_classes: Ints, counted: Bools, entries: Ints, own: Floats) -> Ints:
-        base = np.zeros((len(self._sizes), len(counted)))
-        for number in np.unique(self._group_class):
-            rows = np.nonzero(self._group_class == number)[0]
-            near = self._users_by_area[np.ix_(user_classes, self._group_area[rows])].T
-            which = counted[:, :, number]
-            base[rows] = near @ which[:, :, NEAR].T + (self._of_users[user_classes] - near) @ which[:, :, FAR].T
-        children, row = np.unique(self._child[entries], return_inverse=True)
-        before = base[self._group_of[children]]
-        after = before.copy()
-        np.add.at(after, row, own)
-        by_group = (self._sizes[:, None] * (base > 0)).sum(axis=0)
-        result: Ints = by_group + (after > 0).sum(axis=0) - (before > 0).sum(axis=0)
-        return result
+    def _correct_members(self, members: Floats, users: Ints, entries: Ints, counted: Bools) -> None:
+        if not len(entries):
+            return
+        effect, effects = compact(self._effect[entries], len(self._effects))
+        rows = np.searchsorted(users, self._user[entries])
+        shape = (len(users), len(effects))
+        many = np.bincount(rows * shape[1] + effect, minlength=shape[0] * shape[1]).reshape(shape)
+        changes = self._changes(counted)[effects]
+        concerned = np.nonzero(changes.any(axis=0))[0]
+        members[concerned] += changes[:, concerned].T.astype(np.float64) @ many.T.astype(np.float64)
+
+    def _distinct_children(self, user_classes: Ints, entries: Ints, counted: Bools) -> Ints:
+        base = self.base_of_children(user_classes, counted)
+        found: Ints = np.einsum("ca,cma->m", self.by_area, base > 0)
+        changes = self._changes(counted)
+        concerned = np.nonzero(changes[np.unique(self._effect[entries])].any(axis=0))[0]
+        changes, base = changes[:, concerned], base[:, concerned]
+        effective: Bools = np.logical_or.reduce(changes != 0, axis=1)
+        entries = entries[effective[self._effect[entries]]]
+        starts = np.append(_starts(self._child[entries]), len(entries))
+        for first in range(0, len(starts) - 1, _AT_ONCE):
+            some = starts[first : first + _AT_ONCE + 1]
+            rows = entries[some[0] : some[-1]]
+            child = self._child[entries[some[:-1]]]
+            before = base[self._grid.children.of[child], :, self._grid.relations.area_of[child]]
+            after = before + np.add.reduceat(changes[self._effect[rows]], some[:-1] - some[0], axis=0)
+            found[concerned] += (after > 0).sum(axis=0) - (before > 0).sum(axis=0)
+        return found
+
+
+def _starts(children: Codes) -> Ints:
+    """Where the entries of each child begin; those of a child stand together."""
+    return np.nonzero(np.diff(children, prepend=-1))[0]

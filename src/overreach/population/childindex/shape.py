@@ -104,9 +104,9 @@ SHAPE = Shape(
         "sensitive_service": "child IN (SELECT child FROM services WHERE sensitive)",
         "archive_year": "archive_year",
     },
-    areas='SELECT "user", authority AS area FROM user_areas ORDER BY ALL',
+    areas='SELECT "user", authority AS area FROM user_areas',
     area_attribute=("areas", "responsible"),
-    involved='SELECT "user", child FROM involvements ORDER BY ALL',
+    involved='SELECT "user", child FROM involvements',
     involved_attribute="involved",
     facet_values=_FACET_VALUES,
     token_owners={
