@@ -38,6 +38,7 @@ class Schema:
     """Name of a switch -> its enumerated entity type."""
     sets: Mapping[str, str]
     """Attribute that is a set -> the type of its elements."""
+    text: str
 
     @classmethod
     def read(cls, file: str, text: str) -> Schema:
@@ -60,7 +61,7 @@ class Schema:
             if kind not in enumerations:
                 message = f"`{file}` line {_line_of(text, f'`{kind}`')}: switch `{name}` is not enumerated"
                 raise PolicyError(message, f'declare its values: entity {kind} enum ["no", "yes"];')
-        return cls(file, handle, enumerations, switches, dict(_SET.findall(plain)))
+        return cls(file, handle, enumerations, switches, dict(_SET.findall(plain)), text)
 
     def settle(self, switches: Mapping[str, str]) -> dict[str, dict[str, dict[str, str]]]:
         """The `switches` record of the context, as Cedar JSON.

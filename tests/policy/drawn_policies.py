@@ -1,0 +1,146 @@
+"""Whole policies drawn from the supported part of Cedar, and the small world in which all their requests are tried."""
+
+from __future__ import annotations
+
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from overreach.model.decision import Claims
+from overreach.policy.classwise import ClassGrid
+from overreach.policy.facts import Classes
+from overreach.policy.load import Policy
+
+FACETS = (
+    "existence",
+    "identity",
+    "former_names",
+    "whereabouts",
+    "carers",
+    "contacts",
+    "education",
+    "health",
+    "services",
+    "sensitive_services",
+    "indicators",
+    "provenance",
+    "protection",
+)
+
+SCHEMA = """
+entity Role enum ["a", "b", "c"];
+entity G1 enum ["no", "yes"];
+type Switches = { G1: G1 };
+entity Area;
+entity User { role: Role, left: Bool, level?: Long, areas: Set<Area> };
+entity Child { area: Area, involved: Set<User>, shielded: Bool, year: Long, status?: String };
+entity System;
+type Claims = { reason?: String, override: Bool, approvals: Long, switches: Switches };
+action FACETS, "override" appliesTo { principal: User, resource: Child, context: Claims };
+action "search", "export" appliesTo { principal: User, resource: System, context: Claims };
+""".replace("FACETS", ", ".join(f'"{facet}"' for facet in FACETS))
+
+SWITCHES = {"G1": "no"}
+
+USER_VALUES: dict[str, tuple[Any, ...]] = {"role": ("a", "b", "c"), "left": (False, True), "level": (None, 0, 1, 2)}
+CHILD_VALUES: dict[str, tuple[Any, ...]] = {
+    "shielded": (False, True),
+    "year": (0, 1, 2),
+    "status": (None, "open", "closed", "welfare", "another"),
+}
+#: Every claim that drawn policies can tell apart: each text that a reason or a status is compared with, and two others.
+CLAIMS = tuple(
+    Claims(reason, override, approvals)
+    for reason, override, approvals in product(
+        (None, "welfare", "closed", "open", "another", "a third"), (False, True), (0, 1, 2)
+    )
+)
+
+_USER_TESTS = (
+    "principal.left",
+    'principal.role == Role::"a"',
+    'principal.role in [Role::"b", Role::"c"]',
+    '[Role::"a", Role::"c"].contains(principal.role)',
+    "principal has level",
+    "(principal has level && principal.level >= 1)",
+    "(principal has level && principal.level == 2)",
+    "context.override",
+    "context.approvals >= 1",
+    "context.approvals < 2",
+    "context has reason",
+    '(context has reason && context.reason == "welfare")',
+    '(context has reason && ["welfare", "closed"].contains(context.reason))',
+    'context.switches.G1 == G1::"no"',
+    "principal is User",
+)
+_CHILD_TESTS = (
+    "resource.shielded",
+    "resource.year >= 1",
+    "resource.year != 2",
+    "resource has status",
+    '(resource has status && resource.status == "closed")',
+    "(resource has status && context has reason && resource.status == context.reason)",
+    '(if resource has status then resource.status != "open" else principal.left)',
+    "principal.areas.contains(resource.area)",
+    "resource.involved.contains(principal)",
+    "resource is Child",
+    "(principal has level && principal.level > resource.year)",
+)
+
+
+def _conditions(tests: tuple[str, ...]) -> st.SearchStrategy[str]:
+    return st.recursive(
+        st.sampled_from(tests),
+        lambda inner: (
+            st.builds("!({})".format, inner)
+            | st.builds("({}) && ({})".format, inner, inner)
+            | st.builds("({}) || ({})".format, inner, inner)
+            | st.builds("(if ({}) then ({}) else ({}))".format, inner, inner, inner)
+        ),
+        max_leaves=4,
+    )
+
+
+_OF_CHILD = st.tuples(
+    st.lists(st.sampled_from(["existence", "whereabouts", "health", "override"]), min_size=1, max_size=3, unique=True),
+    _conditions(_USER_TESTS + _CHILD_TESTS),
+)
+_OF_ANY = st.tuples(
+    st.lists(st.sampled_from(["existence", "health", "search", "export"]), min_size=1, max_size=3, unique=True),
+    _conditions(_USER_TESTS),
+)
+
+
+@st.composite
+def texts(draw: st.DrawFn, effects: tuple[str, ...] = ("permit", "permit", "forbid"), most: int = 5) -> str:
+    """A Cedar file of one to `most` policies; each holds for several actions, some for child and system alike."""
+    lines = []
+    for number, (actions, condition) in enumerate(draw(st.lists(_OF_CHILD | _OF_ANY, min_size=1, max_size=most))):
+        effect = draw(st.sampled_from(effects))
+        scope = ", ".join(f'Action::"{action}"' for action in actions)
+        kind = draw(st.sampled_from(["when", "unless"]))
+        duty = draw(st.sampled_from(["", ' @duty("alert")'])) if effect == "permit" else ""
+        text = f"{effect} (principal, action in [{scope}], resource) {kind} {{ {condition} }};"
+        lines.append(f'@id("p{number}"){duty}\n{text}\n')
+    return "".join(lines)
+
+
+def load(folder: Path, policy: str, invariants: str = "") -> Policy:
+    """The policy of these texts over the drawn schema."""
+    files = {"policy.cedarschema": SCHEMA, "policy.cedar": policy, "classes.cedar": "", "invariants.cedar": invariants}
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return Policy.load(folder, SWITCHES)
+
+
+def world(policy: Policy) -> ClassGrid:
+    """The columns over every user and child that drawn policies can tell apart."""
+    return ClassGrid(policy, _classes(USER_VALUES), _classes(CHILD_VALUES))
+
+
+def _classes(values: dict[str, tuple[Any, ...]]) -> Classes:
+    facts = list(product(*values.values()))
+    return Classes(tuple(values), np.arange(len(facts), dtype=np.int32), facts)
