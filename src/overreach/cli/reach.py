@@ -9,11 +9,13 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
 from rich.table import Table
 
+from overreach.cli.looks.choose import Chosen, look_options
 from overreach.model.terms import LOCATING
 from overreach.pack.config import Pack, find_pack
 from overreach.policy.grid import Grid
@@ -32,9 +34,16 @@ _PIPE_WIDTH = 160
 @click.option("--pack", "root", type=click.Path(path_type=Path), help="Folder of the pack; the nearest one above.")
 @click.option("--exposure", metavar="NUMBER|all", help="How many users could open each facet of a child, or of all.")
 @click.option("--user", "username", metavar="NAME", help="How many children's facets one user could open.")
+@look_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
-def command(
-    population_dir: Path | None, root: Path | None, exposure: str | None, username: str | None, *, as_json: bool
+def command(  # noqa: PLR0913 - one parameter for each option
+    population_dir: Path | None,
+    root: Path | None,
+    exposure: str | None,
+    username: str | None,
+    *,
+    as_json: bool,
+    **looks: Any,  # noqa: ANN401 - the options of `looks`
 ) -> None:
     """Count who could reach whose record, by role, record class, facet and rung.
 
@@ -43,9 +52,16 @@ def command(
 
     --exposure and --user print their own tables instead; the JSON object holds all that was asked for.
     """
+    chosen = Chosen(**looks)
+    if chosen.any and (exposure or username):
+        message = "--exposure and --user tell of the policy as it is: ask for them without --what-if, --steps or --stolen"
+        raise click.UsageError(message)
     pack = find_pack(root)
     policy = Policy.load(pack.scenarios, pack.switches)
     with _population(pack, population_dir) as population:
+        if chosen.any:
+            chosen.show(pack, policy, population, as_json=as_json)
+            return
         start = time.perf_counter()
         grid = Grid.build(policy, population, pack.rungs)
         counts = reach(grid, population)

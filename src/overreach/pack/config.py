@@ -11,7 +11,8 @@ from pathlib import Path
 from overreach.model.decision import Claims, RungContext
 from overreach.model.errors import PackError, UnknownNameError
 from overreach.model.terms import Action, Facet, Rung, Severity
-from overreach.pack.fields import Fields, seconds_of
+from overreach.pack.fields import Fields, paths_of, seconds_of
+from overreach.pack.steps import Step, steps_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,7 @@ class Pack:
     sweep: SweepConfig
     load: LoadConfig
     target: TargetConfig
+    steps: tuple[Step, ...]
 
     @property
     def scenarios(self) -> Path:
@@ -147,6 +149,7 @@ class Pack:
             message = f"`{file}` does not parse: {error}"
             raise PackError(message, "mend the file") from error
         fields = Fields(table, "tool.overreach")
+        target = _target(fields.section("target"))
         pack = cls(
             root=root,
             population=fields.text("population"),
@@ -158,7 +161,8 @@ class Pack:
             rungs=_rungs(fields),
             sweep=_sweep(fields.section("sweep")),
             load=_load(fields.section("load")),
-            target=_target(fields.section("target")),
+            target=target,
+            steps=steps_of(fields.sections("steps"), target.operations),
         )
         fields.finish()
         return pack
@@ -264,19 +268,12 @@ def _log_entry(fields: Fields) -> LogEntry:
     return entry
 
 
-def _paths(operation: str, facet: str, value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(path, str) for path in value):
-        message = f"facet `{facet}` of operation `{operation}` is not a list of paths"
-        raise PackError(message, 'write it as ["$.name.given"]')
-    return tuple(value)
-
-
 def _operation(fields: Fields, known: Mapping[str, Operation]) -> Operation:
     name = fields.text("name")
     like = fields.text("same_facets_as", "")
     if like and like not in known:
         raise UnknownNameError("operation", like, list(known))
-    paths = {key: _paths(name, key, value) for key, value in fields.table("facets").items()}
+    paths = {key: paths_of(name, key, value) for key, value in fields.table("facets").items()}
     unknown = set(paths) - {facet.value for facet in Facet}
     if unknown:
         raise UnknownNameError("facet", min(unknown), [facet.value for facet in Facet])

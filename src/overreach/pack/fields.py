@@ -26,6 +26,14 @@ def seconds_of(text: str) -> float:
     return float(match[1]) * _UNITS[match[2]]
 
 
+def paths_of(operation: str, facet: str, value: object) -> tuple[str, ...]:
+    """The paths of a facet in an operation's answer; PackError where they are no list of texts."""
+    if not isinstance(value, list) or not all(isinstance(path, str) for path in value):
+        message = f"facet `{facet}` of operation `{operation}` is not a list of paths"
+        raise PackError(message, 'write it as ["$.name.given"]')
+    return tuple(value)
+
+
 class Fields:
     """One table; `finish` refuses keys that nobody asked for, so that a misspelt key is never ignored."""
 

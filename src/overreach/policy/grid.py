@@ -50,17 +50,24 @@ class Grid(ClassGrid):
         self._decisions: dict[tuple[int, str, Claims], Decision] = {}
 
     @classmethod
-    def build(cls, policy: Policy, population: People, rungs: Sequence[RungContext]) -> Grid:
+    def build(
+        cls, policy: Policy, population: People, rungs: Sequence[RungContext], beside: Sequence[Policy] = ()
+    ) -> Grid:
         """Decide everything at the claims of these rungs; other claims are decided when first asked.
+
+        Classes are told apart by what the policies `beside` read, too, so that they can be compared with this one.
 
         PolicyError where the population lacks a fact, knows a role that the schema does not, or the policy
         cannot be evaluated on some class.
         """
         shape = population.shape
-        _same_relations(policy, population)
-        asking = tuple(sorted({ROLE, *policy.attributes("principal")}))
+        policies = (policy, *beside)
+        for each in policies:
+            _same_relations(each, population)
+        asking = sorted({ROLE, *(name for each in policies for name in each.attributes("principal"))})
+        asked = sorted({name for each in policies for name in each.attributes("resource")})
         users = read_classes(population, "users", shape.user_facts, asking)
-        children = read_classes(population, "children", shape.child_facts, policy.attributes("resource"))
+        children = read_classes(population, "children", shape.child_facts, asked)
         grid = cls(policy, population, users, children, rungs)
         grid._same_roles()
         for context in rungs:

@@ -68,12 +68,12 @@ class Policy:
         texts = {name: read(folder / name) for name in (SCHEMA_FILE, POLICY_FILE, CLASSES_FILE, INVARIANTS_FILE)}
         schema = Schema.read(SCHEMA_FILE, texts[SCHEMA_FILE])
         context = schema.settle(switches)
-        rules, names = _rules(schema, POLICY_FILE, texts[POLICY_FILE])
-        classes, _ = _rules(schema, CLASSES_FILE, texts[CLASSES_FILE], effect="permit")
-        invariants, _ = _rules(schema, INVARIANTS_FILE, texts[INVARIANTS_FILE], effect="forbid")
+        rules, names = read_rules(schema, POLICY_FILE, texts[POLICY_FILE])
+        classes, _ = read_rules(schema, CLASSES_FILE, texts[CLASSES_FILE], effect="permit")
+        invariants, _ = read_rules(schema, INVARIANTS_FILE, texts[INVARIANTS_FILE], effect="forbid")
         digest = hashlib.sha256(repr((sorted(texts.items()), sorted(switches.items()))).encode()).hexdigest()
         handle = cedarpy.PolicySet.from_str(texts[POLICY_FILE])
-        subjects = _subjects(schema, handle, context)
+        subjects = subjects_of(schema, handle, context)
         return cls(rules, classes, invariants, dict(switches), digest, schema, handle, names, context, subjects)
 
     @property
@@ -109,7 +109,7 @@ def _nodes(rules: Iterable[PolicyRule]) -> Iterable[Node]:
     return (node for rule in rules for node in walk(rule.condition))
 
 
-def _rules(schema: Schema, file: str, text: str, effect: str = "") -> tuple[dict[str, PolicyRule], dict[str, str]]:
+def read_rules(schema: Schema, file: str, text: str, effect: str = "") -> tuple[dict[str, PolicyRule], dict[str, str]]:
     """The policies of a file by `@id`, and cedarpy's names for them; only of one effect where it is given."""
     statements = cut(file, text)
     rules: dict[str, PolicyRule] = {}
@@ -140,7 +140,7 @@ def _validate(schema: Schema, statements: tuple[Statement, ...], text: str) -> N
         raise PolicyError(message, "compare it with its schema")
 
 
-def _subjects(schema: Schema, handle: cedarpy.PolicySet, context: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+def subjects_of(schema: Schema, handle: cedarpy.PolicySet, context: Mapping[str, Any]) -> dict[str, frozenset[str]]:
     """Asks cedarpy which requests the schema lets be built: there is no other way to read it."""
     claims = {"override": False, "approvals": 0} | ({"switches": context} if context else {})
     asked = [(action, kind) for action in ACTIONS for kind in (CHILD, SYSTEM)]

@@ -1,0 +1,89 @@
+"""The options of `overreach reach` that ask for another look than the counts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import click
+
+from overreach.cli.looks import steps as steps_look
+from overreach.cli.looks import stolen as stolen_look
+from overreach.cli.looks import whatif as whatif_look
+from overreach.cli.options import switches_of
+from overreach.pack.config import Pack
+from overreach.policy.facts import People
+from overreach.policy.load import Policy
+
+
+class _Look(Protocol):
+    """What every look can do."""
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it."""
+
+    def show(self) -> None:
+        """The most of it, as tables."""
+
+
+_OPTIONS = (
+    click.option(
+        "--what-if",
+        "what_if",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Who gains and who loses under another policy, or under a few changed ones.",
+    ),
+    click.option(
+        "--switch", "switches", multiple=True, metavar="G3=own", help="Who gains and who loses under another switch."
+    ),
+    click.option("--steps", is_flag=True, help="Permitted steps to what a role cannot read directly."),
+    click.option("--stolen", is_flag=True, help="What stolen accounts open, and how few open every child."),
+)
+
+
+def look_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of a command that can take other looks."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The look that was asked for; click.UsageError for two at a time."""
+
+    what_if: Path | None
+    switches: Sequence[str]
+    steps: bool
+    stolen: bool
+
+    def __post_init__(self) -> None:
+        """One look at a time."""
+        asked = [self.what_if is not None or bool(self.switches), self.steps, self.stolen]
+        if sum(asked) > 1:
+            message = "--what-if, --steps and --stolen are asked for one at a time"
+            raise click.UsageError(message)
+
+    @property
+    def any(self) -> bool:
+        """Whether one was asked for at all."""
+        return self.what_if is not None or bool(self.switches) or self.steps or self.stolen
+
+    def show(self, pack: Pack, policy: Policy, population: People, *, as_json: bool) -> None:
+        """Take the look and print it."""
+        found = self._taken(pack, policy, population)
+        if as_json:
+            click.echo(json.dumps(found.as_json()))
+        else:
+            found.show()
+
+    def _taken(self, pack: Pack, policy: Policy, population: People) -> _Look:
+        if self.steps:
+            return steps_look.look(pack, policy, population)
+        if self.stolen:
+            return stolen_look.look(pack, policy, population)
+        return whatif_look.look(pack, policy, population, self.what_if, switches_of(pack, self.switches))

@@ -1,0 +1,243 @@
+"""All states that two users and a child can be in, and what steps make of them, for every class at once.
+
+A state is (class of the reader, class of the child, relation of the reader, relation of the accomplice, overlap of
+their areas); the accomplice's own class never changes. What can be read within k steps is what can be read within
+k - 1, or after one permitted step within k - 1: arrays of masks, computed until nothing is added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from overreach.model.decision import Claims
+from overreach.model.errors import PolicyError
+from overreach.model.terms import Action, Facet, Rung, mask_of
+from overreach.pack.steps import Approval, Step, Whom
+from overreach.policy.classwise import ClassGrid
+from overreach.policy.columns import RELATIONS, Bools
+from overreach.policy.facts import Classes
+from overreach.policy.grid import Grid
+from overreach.policy.rules import CHILD, SYSTEM
+from overreach.reach.witness import MINE, OVERLAPS, SHARED, THEIRS
+
+Ints = NDArray[np.int64]
+Masks = NDArray[np.int32]
+
+_IN_AREA, _INVOLVED = 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One way of taking a step: by whom, and what becomes of each part of a state."""
+
+    step: Step
+    by_accomplice: bool
+    users: Ints
+    """Class of the reader -> class afterwards."""
+    children: Ints
+    mine: Ints
+    """Relation of the reader -> relation afterwards."""
+    theirs: Ints
+    overlaps: Bools
+    """Overlaps of areas at which it can be taken."""
+
+    def move(self, state: tuple[int, ...]) -> tuple[int, ...]:
+        """The state afterwards."""
+        user, child, mine, theirs, overlap = state
+        place = (self.users[user], self.children[child], self.mine[mine], self.theirs[theirs])
+        return (*(int(part) for part in place), overlap)
+
+
+class States:
+    """The states over a grid's classes and those that the steps lead to."""
+
+    def __init__(self, grid: Grid, steps: Sequence[Step], raising: Mapping[Rung, Action]) -> None:
+        """`raising` names the action by which a rung is reached: its claims count only for whom it is permitted."""
+        self.users = _closed(grid.users, [dict(each) for step in steps for each in _alternatives(step)])
+        self.children = _closed(grid.children, [dict(step.child) for step in steps if step.child])
+        _same_facts(grid, steps)
+        self._grid = ClassGrid(grid.policy, self.users, self.children)
+        self._contexts = grid.rungs
+        self._raising = raising
+        self._steps = tuple(steps)
+        shape = (len(self.users), len(self.children), len(RELATIONS))
+        self.shape = shape
+        self.direct: Masks = np.zeros(shape, dtype=np.int32)
+        """(user class, child class, relation) -> facets that can be read without any step."""
+        for context in self._contexts:
+            self.direct |= np.where(self._usable(context.rung, context.claims), self._grid.masks(context.claims), 0)
+        self._able: dict[tuple[Action, int], Bools] = {}
+
+    def reading(self, place: tuple[int, ...], facet: Facet) -> tuple[Rung, Claims, int]:
+        """The first rung and claims at which a facet can be read directly, and the mask of all that they read."""
+        for context in self._contexts:
+            usable = np.broadcast_to(self._usable(context.rung, context.claims), self.shape)
+            readable = int(self._grid.masks(context.claims)[place])
+            if usable[place] and readable & facet.bit:
+                return context.rung, context.claims, readable
+        message = f"no rung reads `{facet}` directly"
+        raise ValueError(message)
+
+    def claims_of(self, action: Action, approvals: int, place: tuple[int, int, int]) -> Claims:
+        """The first claims with which somebody may do this."""
+        for claims, holds in self._permitting(action, approvals):
+            if holds[place]:
+                return claims
+        message = "no claims permit this"
+        raise ValueError(message)
+
+    def able(self, action: Action, approvals: int) -> Bools:
+        """(user class, child class, relation) -> whether some claims permit this."""
+        key = (action, approvals)
+        if key not in self._able:
+            found = np.zeros(self.shape, dtype=np.bool_)
+            for _, holds in self._permitting(action, approvals):
+                found |= holds
+            self._able[key] = found
+        return self._able[key]
+
+    def helpers(self, count: int) -> Ints:
+        """Of the first `count` user classes those that can take or approve a step for somebody else."""
+        useful = np.zeros(count, dtype=np.bool_)
+        for step in self._steps:
+            approvals = int(step.approval is not Approval.NONE)
+            useful |= self.able(step.action, approvals)[:count].any(axis=(1, 2))
+        return np.flatnonzero(useful)
+
+    def variants(self, *, alone: bool) -> tuple[Variant, ...]:
+        """Every way of taking a step, alone or with an accomplice."""
+        return tuple(
+            variant
+            for step in self._steps
+            for by_accomplice in (False, True)
+            for variant in self._variants(step, by_accomplice=by_accomplice, alone=alone)
+        )
+
+    def permitted(self, variant: Variant, helper: int | None) -> Bools:
+        """Where a step may be taken; shaped as a state, axes of length 1 stand for all."""
+        step = variant.step
+        able = self.able(step.action, int(step.approval is not Approval.NONE))
+        holds = _as_state(able, helper, accomplice=variant.by_accomplice) & variant.overlaps
+        if step.approval is Approval.SAME:
+            holds = holds & _as_state(able, helper, accomplice=not variant.by_accomplice)
+        if step.approval is Approval.AFTER:
+            relations = variant.mine if variant.by_accomplice else variant.theirs
+            users = variant.users if variant.by_accomplice else np.arange(len(able))
+            later = able[np.ix_(users, variant.children, relations)]
+            holds = holds & _as_state(later, helper, accomplice=not variant.by_accomplice)
+        return holds
+
+    def levels(self, ways: Sequence[tuple[Variant, Bools]], helper: int | None) -> list[Masks]:
+        """State -> facets that can be read within 0, 1, 2 ... steps, until nothing is added.
+
+        `ways` are the variants, each with where it is permitted.
+        """
+        shape = (*self.shape, 1 if helper is None else len(RELATIONS), OVERLAPS)
+        found = [np.ascontiguousarray(np.broadcast_to(self.direct[..., None, None], shape))]
+        while True:
+            known = found[-1].copy()
+            for variant, holds in ways:
+                theirs = variant.theirs[: shape[3]]
+                places = np.ix_(variant.users, variant.children, variant.mine, theirs, np.arange(OVERLAPS))
+                gives = 0 if variant.by_accomplice else mask_of(variant.step.gives)
+                known |= np.where(holds, found[-1][places] | np.int32(gives), 0)
+            if np.array_equal(known, found[-1]):
+                return found
+            found.append(known)
+
+    def _variants(self, step: Step, *, by_accomplice: bool, alone: bool) -> Iterator[Variant]:
+        if alone and (by_accomplice or step.to is Whom.OTHER or step.approval is not Approval.NONE):
+            return
+        for_reader = by_accomplice == (step.to is Whom.OTHER)
+        children = _mapped(self.children, step.child)
+        same, involved = np.arange(len(RELATIONS)), np.arange(len(RELATIONS)) | (_INVOLVED if step.involved else 0)
+        plain = Variant(
+            step,
+            by_accomplice,
+            np.arange(len(self.users)),
+            children,
+            mine=involved if for_reader else same,
+            # Alone, the accomplice's relation stands still at 0.
+            theirs=same * 0 if alone else same if for_reader else involved,
+            overlaps=np.ones(OVERLAPS, dtype=np.bool_),
+        )
+        for facts in _alternatives(step) if step.user and for_reader else [{}]:
+            variant = replace(plain, users=_mapped(self.users, facts))
+            yield from _moved(variant, for_reader=for_reader, alone=alone) if step.moves else [variant]
+
+    def _permitting(self, action: Action, approvals: int) -> Iterator[tuple[Claims, Bools]]:
+        for context in self._contexts:
+            claims = replace(context.claims, approvals=approvals)
+            holds = self._allowed(action, claims) & self._usable(context.rung, context.claims)
+            yield claims, np.broadcast_to(holds, self.shape)
+
+    def _usable(self, rung: Rung, claims: Claims) -> Bools:
+        return self._allowed(self._raising[rung], claims) if rung in self._raising else np.ones((1, 1, 1), np.bool_)
+
+    def _allowed(self, action: Action, claims: Claims) -> Bools:
+        subjects = self._grid.policy.subjects[action.value]
+        if not subjects:
+            return np.zeros((1, 1, 1), dtype=np.bool_)
+        return self._grid.allowed(action, claims, CHILD if CHILD in subjects else SYSTEM)
+
+
+def _moved(variant: Variant, *, for_reader: bool, alone: bool) -> Iterator[Variant]:
+    """The child comes to an area of one of the two: one that both have, or one that the other has not."""
+    here, there = np.arange(len(RELATIONS)) | _IN_AREA, np.arange(len(RELATIONS)) & ~_IN_AREA
+    numbers = np.arange(OVERLAPS)
+    own = MINE if for_reader else THEIRS
+    for bit, others in ((own, there), *(() if alone else ((SHARED, here),))):
+        to, other = (variant.mine, variant.theirs) if for_reader else (variant.theirs, variant.mine)
+        to, other = here[to], other if alone else others[other]
+        mine, theirs = (to, other) if for_reader else (other, to)
+        yield replace(variant, mine=mine, theirs=theirs, overlaps=(numbers & bit) > 0)
+
+
+def _as_state(able: Bools, helper: int | None, *, accomplice: bool) -> Bools:
+    if accomplice:
+        return able[helper][None, :, None, :, None]
+    return able[:, :, :, None, None]
+
+
+def _alternatives(step: Step) -> Iterator[dict[str, Any]]:
+    """What the facts of a user may become: one value of each."""
+    for values in product(*step.user.values()):
+        yield dict(zip(step.user, values, strict=True))
+
+
+def _closed(classes: Classes, changes: Sequence[Mapping[str, Any]]) -> Classes:
+    """The classes, and those that changes of facts lead to."""
+    facts = list(classes.facts)
+    known = set(facts)
+    for values in facts:  # grows while it is gone through
+        for change in changes:
+            new = _changed(classes.attributes, values, change)
+            if new not in known:
+                known.add(new)
+                facts.append(new)
+    return Classes(classes.attributes, classes.of, facts)
+
+
+def _mapped(classes: Classes, change: Mapping[str, Any]) -> Ints:
+    numbers = {values: number for number, values in enumerate(classes.facts)}
+    return np.array([numbers[_changed(classes.attributes, values, change)] for values in classes.facts], dtype=np.int64)
+
+
+def _changed(attributes: Sequence[str], values: tuple[Any, ...], change: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(change.get(name, value) for name, value in zip(attributes, values, strict=True))
+
+
+def _same_facts(grid: Grid, steps: Sequence[Step]) -> None:
+    shape = grid.people.shape
+    for step in steps:
+        for facts, known in ((step.user, shape.user_facts), (step.child, shape.child_facts)):
+            for name in facts:
+                if name not in known:
+                    message = f"step `{step.name}` changes `{name}`, which the population does not have"
+                    raise PolicyError(message, f"known: {', '.join(sorted(known))}")
