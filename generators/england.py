@@ -92,7 +92,7 @@ JUDGEMENT = Judgement(
     shielded_pairs=12,  # modelling choice
     shielding_began=date(2009, 1, 26),  # officials had access from January 2009 [W17]; the day is a choice
     # An index of 2009 had no archive of six years: it is here so that rule R15 can be asked about (modelling choice).
-    archived=Quota(100, at_least=6),
+    archived=Quota(100, at_least=7),
     archived_shielded=Quota(300, at_least=2),  # modelling choice
     staying=Quota(10, at_least=3),  # modelling choice (R16)
     looked_after=Quota(54, at_least=3),  # 60,900 in March 2009 [H8]

@@ -63,10 +63,12 @@ class Hand:
         return next(pair for pair in pairs if fits(*pair))
 
     def house_owners(self, child: int) -> tuple[int, ...]:
-        """Everybody who lives in a child's house."""
+        """Everybody who lives in a child's house; nobody where none is known."""
         population = self.bench.population
-        house = str(population.child_fields(child)["house"]).split()[0].lower()
-        owner = population.minter.read(house)
+        house = population.child_fields(child)["house"]
+        if house is None:
+            return ()
+        owner = population.minter.read(house.split()[0].lower())
         assert owner is not None
         return population.token_children(*owner)
 

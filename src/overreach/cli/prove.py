@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,12 +11,12 @@ import click
 from overreach.cli.options import json_option, pack_option, switch_option, switches_of, the_pack
 from overreach.model.terms import ExitCode
 from overreach.pack.config import Pack
-from overreach.policy.load import CLASSES_FILE, INVARIANTS_FILE, POLICY_FILE, SCHEMA_FILE, Policy
+from overreach.policy.amend import another
+from overreach.policy.load import Policy
 from overreach.policy.prove import Verdict, errors, prove
 from overreach.policy.prove_policy import questions
 from overreach.policy.prove_rules import differences, idle_rules, overlaps
 from overreach.policy.prove_solver import LIMIT, Effort
-from overreach.policy.statements import read
 from overreach.report.proof import (
     Findings,
     differences_json,
@@ -61,7 +59,7 @@ def command(  # noqa: PLR0913 - one argument an option
     policy, effort = Policy.load(pack.scenarios, values), Effort(limit)
     if other is None:
         ctx.exit(_prove(pack, policy, effort, as_json=as_json))
-    ctx.exit(_compare(pack, (policy, _instead(pack, other, values)), effort, as_json=as_json))
+    ctx.exit(_compare(pack, (policy, another(policy, other, values)), effort, as_json=as_json))
 
 
 def _prove(pack: Pack, policy: Policy, effort: Effort, *, as_json: bool) -> int:
@@ -91,13 +89,3 @@ def _code(effort: Effort, *, wrong: bool) -> int:
     if wrong:
         return ExitCode.FINDINGS
     return ExitCode.UNPROVEN if effort.gave_up else ExitCode.CLEAN
-
-
-def _instead(pack: Pack, file: Path, switches: dict[str, str]) -> Policy:
-    """The pack's policy with another file in place of its own."""
-    with tempfile.TemporaryDirectory(prefix="overreach-") as temporary:
-        folder = Path(temporary)
-        for name in (SCHEMA_FILE, CLASSES_FILE, INVARIANTS_FILE):
-            shutil.copy(pack.scenarios / name, folder / name)
-        (folder / POLICY_FILE).write_text(read(file), encoding="utf-8")
-        return Policy.load(folder, switches)

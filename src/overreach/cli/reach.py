@@ -36,7 +36,7 @@ _PIPE_WIDTH = 160
 @click.option("--user", "username", metavar="NAME", help="How many children's facets one user could open.")
 @look_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
-def command(  # noqa: PLR0913 - one parameter for each option
+def command(
     population_dir: Path | None,
     root: Path | None,
     exposure: str | None,
@@ -54,7 +54,7 @@ def command(  # noqa: PLR0913 - one parameter for each option
     """
     chosen = Chosen(**looks)
     if chosen.any and (exposure or username):
-        message = "--exposure and --user tell of the policy as it is: ask for them without --what-if, --steps or --stolen"
+        message = "--exposure and --user stand alone: ask for them without --what-if, --steps and --stolen"
         raise click.UsageError(message)
     pack = find_pack(root)
     policy = Policy.load(pack.scenarios, pack.switches)

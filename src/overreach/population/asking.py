@@ -109,7 +109,7 @@ def groups_of(people: People, ask: UserAsk | ChildAsk) -> Groups:
     """Those asked for, sorted once; may be nobody."""
     if isinstance(ask, UserAsk):
         return Groups(people.users, ask.rows(people))
-    return Groups(people.children, ask.rows(people), people.relations.area_of, people.relations.areas)
+    return Groups(people.children, ask.rows(people), people.relations.area_of.astype(np.int64), people.relations.areas)
 
 
 @lru_cache(maxsize=256)

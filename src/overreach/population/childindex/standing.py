@@ -12,7 +12,7 @@ from overreach.population.childindex.portion import Portion
 from overreach.population.sampling import Draws, Flags, Ints
 
 # The first archived records, so that a small world has every edge of it; the shielded ones come first.
-_FIRST_YEARS = (1, 2, 1, 6, 2, 1)
+_FIRST_YEARS = (1, 2, 1, 6, 2, 1, 3)
 GROWN = 18
 """Years: records go to the archive, or stay with consent (rule R16)."""
 _YEARS = 6  # in the archive (rule R16)
