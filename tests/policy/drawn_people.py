@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import pyarrow as pa
+from hypothesis import strategies as st
 
 from overreach.model.decision import Claims, RungContext
 from overreach.model.population import Shape
@@ -170,3 +171,14 @@ class DrawnPeople:
         flags = tuple(draw.random() < odd for _ in FLAGS)
         year = draw.randrange(1, 7) if draw.random() < odd else 0
         return (number, draw.randrange(areas), draw.randrange(max(areas * 3, 1)), *flags, year)
+
+
+FEW_PEOPLE = st.builds(
+    DrawnPeople,
+    users=st.integers(1, 9),
+    children=st.integers(0, 14),
+    areas=st.integers(1, 4),
+    seed=st.integers(0, 10_000),
+    odd=st.sampled_from([0.0, 0.2, 0.5]),
+)
+"""So few that every pair can be gone through."""

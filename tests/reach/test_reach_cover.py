@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.policy.drawn_people import PACK, RUNGS, SWITCHES, DrawnPeople
+from tests.policy.drawn_people import FEW_PEOPLE, PACK, RUNGS, SWITCHES, DrawnPeople
 
 from overreach.model.terms import Facet, Rung
 from overreach.policy.grid import Grid
@@ -31,14 +31,7 @@ def _fewest(reached: list[frozenset[int]]) -> int:
 
 @settings(max_examples=25, deadline=None)
 @given(
-    st.builds(
-        DrawnPeople,
-        users=st.integers(1, 9),
-        children=st.integers(0, 14),
-        areas=st.integers(1, 4),
-        seed=st.integers(0, 10_000),
-        odd=st.sampled_from([0.0, 0.2, 0.5]),
-    ),
+    FEW_PEOPLE,
     st.integers(0, 2**32),
     st.sampled_from([0.1, 0.3, 0.6]),
 )

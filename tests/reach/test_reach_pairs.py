@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.policy.drawn_people import PACK, RUNGS, SWITCHES, DrawnPeople
+from tests.policy.drawn_people import FEW_PEOPLE, PACK, RUNGS, SWITCHES, DrawnPeople
 
 from overreach.policy.grid import Grid
 from overreach.policy.load import Policy
@@ -16,14 +16,7 @@ _POLICY = Policy.load(PACK, SWITCHES)
 
 @settings(max_examples=15, deadline=None)
 @given(
-    st.builds(
-        DrawnPeople,
-        users=st.integers(1, 9),
-        children=st.integers(0, 14),
-        areas=st.integers(1, 4),
-        seed=st.integers(0, 10_000),
-        odd=st.sampled_from([0.0, 0.2, 0.5]),
-    ),
+    FEW_PEOPLE,
     st.integers(0, 2**32),
     st.sampled_from([0.05, 0.5, 0.95]),
 )

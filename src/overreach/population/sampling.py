@@ -88,11 +88,6 @@ class Draws:
         spread[order] = np.repeat(np.tile(np.arange(weights.shape[1]), len(weights)), np.concatenate(columns))
         return spread
 
-    def pick(self, pool: Texts, count: int) -> Texts:
-        """`count` texts of a pool, each as likely as any other."""
-        picked: Texts = pool[self.below(len(pool), count)]
-        return picked
-
     def _raw(self, count: int) -> npt.NDArray[np.uint64]:
         return np.atleast_1d(np.asarray(self._bits.random_raw(count), dtype=np.uint64))
 

@@ -36,14 +36,14 @@ def deliveries(part: Part) -> pa.Table:
     of_name = np.where(known, child, (child + 1) % part.people.families.children)
     family = [str(text) for text in texts_at(lists.last, people.names.family[of_name]).to_pylist()]
     spelt = [variant(text, draws) if other else text for text, other in zip(family, respelt.tolist(), strict=True)]
-    moved = part.base.streets.within(draws, people.families.responsible[child])
+    place = part.base.streets.columns(part.base.streets.within(draws, people.families.responsible[child]))
     columns = {
         "child": rows(_numbered(part, child, known)),
         "source": coded(draws.below(len(SOURCES), len(child)), SOURCES),
         "given_name": texts_at(lists.first, people.names.given[child]),
         "family_name": pa.array(spelt, pa.string()),
         "date_of_birth": dates(people.births.born[child]),
-        **{name: part.base.streets.columns(moved)[name] for name in ("street", "locality", "postcode")},
+        **{name: place[name] for name in ("street", "locality", "postcode")},
         "variant": flags(respelt),
     }
     return pa.table(columns)
