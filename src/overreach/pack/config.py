@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from dataclasses import fields as dataclass_fields
 from pathlib import Path
 
@@ -22,7 +22,7 @@ class Operation:
     name: str
     method: str
     path: str
-    """Template: `{child.NAME}` is replaced by that field of the child."""
+    """Template: `{child.NAME}` is replaced by that field of the child; see `target.operations`."""
     body: Mapping[str, str]
     """Template of the JSON body."""
     claims: Mapping[str, str]
@@ -35,6 +35,8 @@ class Operation:
     raises: Rung | None
     ends: Rung | None
     writes: bool
+    flags: Mapping[str, bool] = field(default_factory=dict)
+    """Members of the JSON body that are true or false."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,11 +280,12 @@ def _operation(fields: Fields, known: Mapping[str, Operation]) -> Operation:
     if unknown:
         raise UnknownNameError("facet", min(unknown), [facet.value for facet in Facet])
     method, path = fields.request("request")
+    body = fields.table("body")
     operation = Operation(
         name=name,
         method=method,
         path=path,
-        body={key: str(value) for key, value in fields.table("body").items()},
+        body={key: str(value) for key, value in body.items() if not isinstance(value, bool)},
         claims={key: str(value) for key, value in fields.table("claims").items()},
         facets=known[like].facets if like else {Facet(key): value for key, value in paths.items()},
         by=tuple(fields.choice_of(value, "by", Facet) for value in fields.texts("by")),
@@ -290,6 +293,7 @@ def _operation(fields: Fields, known: Mapping[str, Operation]) -> Operation:
         raises=fields.choice("raises", Rung, None),
         ends=fields.choice("ends", Rung, None),
         writes=fields.flag("writes"),
+        flags={key: value for key, value in body.items() if isinstance(value, bool)},
     )
     fields.finish()
     return operation

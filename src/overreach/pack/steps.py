@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from overreach.model.errors import PackError, UnknownNameError
@@ -49,6 +49,10 @@ class Step:
     """The child comes to an area of that user."""
     gives: tuple[Facet, ...]
     """The facets of the child that the step itself hands over to whoever takes it."""
+    operations: Mapping[str, str] = field(default_factory=dict)
+    """Fact of the user -> the target's operation that changes it, where each needs one of its own."""
+    approves: str | None = None
+    """The target's operation by which the second person approves; None where it is the same as `operation`."""
 
 
 def steps_of(sections: list[Fields], operations: Mapping[str, object]) -> tuple[Step, ...]:
@@ -64,9 +68,12 @@ def steps_of(sections: list[Fields], operations: Mapping[str, object]) -> tuple[
 
 
 def _step(fields: Fields, operations: Mapping[str, object]) -> Step:
-    name, operation = fields.text("name"), fields.text("operation", "") or None
-    if operation is not None and operation not in operations:
-        raise UnknownNameError("operation", operation, list(operations))
+    name = fields.text("name")
+    operation, approves = fields.text("operation", "") or None, fields.text("approves", "") or None
+    by_fact = {fact: str(value) for fact, value in fields.table("operations").items()}
+    for each in (operation, approves, *by_fact.values()):
+        if each is not None and each not in operations:
+            raise UnknownNameError("operation", each, list(operations))
     step = Step(
         name=name,
         action=fields.choice("action", Action),
@@ -81,6 +88,8 @@ def _step(fields: Fields, operations: Mapping[str, object]) -> Step:
         involved=fields.flag("involved"),
         moves=fields.flag("moves"),
         gives=tuple(fields.choice_of(value, "gives", Facet) for value in fields.texts("gives")),
+        operations=by_fact,
+        approves=approves,
     )
     fields.finish()
     if not (step.user or step.child or step.involved or step.moves or step.gives):

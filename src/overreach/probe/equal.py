@@ -51,7 +51,7 @@ class Comparer:
         """Ask about a child whose influence on the answer is forbidden; nothing where it lacks a field of the query."""
         fields = self._bench.population.child_fields(child)
         names = needed(operation, fields)
-        if any(fields[name] is None for name in names):
+        if any(fields.get(name) is None for name in names):
             return
         twin = self._absent.like(child, names)
         hidden = self._prober.exchange(session, operation, child, context)

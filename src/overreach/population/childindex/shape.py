@@ -31,8 +31,11 @@ LEFT JOIN first_former f ON f.child = ch.child
 ORDER BY ch.child"""
 
 _USER_FIELDS = """
-SELECT u."user", u.username, u.role, u.sector, u.given_name, u.family_name, o.name AS organisation
+WITH first_area AS (SELECT "user", min(authority) AS authority FROM user_areas GROUP BY "user")
+SELECT u."user", u.username, u.role, u.sector, u.given_name, u.family_name, o.name AS organisation, a.name AS area
 FROM users u JOIN organisations o USING (organisation)
+LEFT JOIN first_area f ON f."user" = u."user"
+LEFT JOIN authorities a ON a.authority = f.authority
 ORDER BY u."user\""""
 
 _FACET_VALUES = {

@@ -1,0 +1,1 @@
+"""What follows from the policy alone, tried on the running system."""

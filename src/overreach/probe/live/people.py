@@ -1,0 +1,95 @@
+"""Whom a chain of steps is walked with: the people of its witness, then others who stand as they do.
+
+The policy cannot tell users of a class apart, the target may: a team may appoint within its own area only. So where
+an accomplice helps, those are tried next who have all areas of the reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from overreach.model.terms import mask_of
+from overreach.policy.relations import Ints
+from overreach.probe.session import Bench
+from overreach.reach.closure import Chain
+from overreach.reach.witness import overlap_of
+
+_LOOKED_AT = 200  # users of a class
+_CHILDREN = 20  # children of a class whose people are looked at
+
+
+class People(NamedTuple):
+    """Row numbers."""
+
+    user: int
+    child: int
+    other: int | None
+
+
+def people_for(bench: Bench, chain: Chain) -> Iterator[People]:
+    """The witness of a chain, then others of the same classes in the same relations, nearest to a going one first."""
+    witness = People(chain.user, chain.child, chain.other)
+    yield witness
+    for child in _children(bench, chain).tolist():
+        found = (chain.user, None) if chain.other is None else _pair(bench, chain, child)
+        if found is not None and People(found[0], child, found[1]) != witness:
+            yield People(found[0], child, found[1])
+
+
+def into_for(bench: Bench, user: int, child: int) -> int | None:
+    """Another child of the same authority whom a user is involved with, for a merge; None where there is none."""
+    relations = bench.grid.relations
+    near = [
+        other
+        for other in relations.children_involved_with(user).tolist()
+        if other != child and relations.area_of[other] == relations.area_of[child]
+    ]
+    return near[0] if near else None
+
+
+def _children(bench: Bench, chain: Chain) -> Ints:
+    """The child of a chain, then others like it with a value to show, in the same relations."""
+    grid, wanted = bench.grid, mask_of(chain.facets)
+    like = np.flatnonzero(grid.children.of == grid.children.of[chain.child])
+    for user in (chain.user, chain.other):
+        if user is not None:
+            relation = grid.relations.number(user, chain.child)
+            like = like[grid.relations.numbers(np.array([user]), like) == relation]
+    others = [child for child in like.tolist() if child != chain.child][:_CHILDREN]
+    having = [child for child in (chain.child, *others) if bench.judge.reader.value_facets(child) & wanted]
+    return np.array(having, dtype=np.int64)
+
+
+def _pair(bench: Bench, chain: Chain, child: int) -> tuple[int, int] | None:
+    """A reader and an accomplice who has all areas of the reader, in the relations of the chain.
+
+    Where the chain moves the child between areas, theirs must overlap as those of the witness do.
+    """
+    grid, other = bench.grid, chain.other
+    if other is None:
+        return None
+    readers, helpers = (_standing(bench, user, chain.child, child) for user in (chain.user, other))
+    if not len(readers) or not len(helpers):
+        return None
+    areas = grid.relations.has_area
+    overlap = overlap_of(areas[readers], areas[helpers])
+    steps = {step.name: step for step in bench.pack.steps}
+    if any(steps[taken.name].moves for taken in chain.steps):
+        fits = overlap == overlap_of(areas[[chain.user]], areas[[other]])[0, 0]
+    else:
+        fits = ~(areas[readers].astype(np.int64) @ ~areas[helpers].T > 0)
+    fits &= readers[:, None] != helpers[None, :]
+    places = np.argwhere(fits)
+    return None if not len(places) else (int(readers[places[0][0]]), int(helpers[places[0][1]]))
+
+
+def _standing(bench: Bench, user: int, child: int, other_child: int) -> Ints:
+    """Users of the class of `user` who stand to another child as that user does to `child`."""
+    grid = bench.grid
+    users = np.flatnonzero(grid.users.of == grid.users.of[user])
+    relation = grid.relations.number(user, child)
+    found: Ints = users[grid.relations.numbers(users, np.array([other_child])) == relation][:_LOOKED_AT]
+    return found
