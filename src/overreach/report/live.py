@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from overreach.model.terms import facets_of
+from overreach.population.store import Population
 from overreach.probe.live.asking import Reply
+from overreach.probe.live.chains import Ending, Walked
 from overreach.probe.live.counterexamples import Outcome, Tried, overall
+from overreach.probe.live.people import People
+from overreach.reach.closure import Chain
 
 _SAID = {
     Outcome.REACHES: "the system reaches it, too",
@@ -31,6 +35,41 @@ def tried_json(tried: Mapping[str, Sequence[Tried]]) -> list[dict[str, Any]]:
         {"id": invariant, "outcome": overall(ones).value, "counterexamples": [_tried_json(one) for one in ones]}
         for invariant, ones in tried.items()
     ]
+
+
+def walked_text(
+    walked: Sequence[Walked], population: Population, steps: Callable[[Chain], Sequence[str]], left_out: int
+) -> Iterator[str]:
+    """Lines: each chain that was walked, how it ended, and the requests; `steps` puts a chain's steps into words."""
+    yield "On the running system, each on a target of its own:"
+    for each in walked:
+        opened = ", ".join(facet.value for facet in each.chain.facets)
+        yield f"\n{each.ending.upper()}{_where(each)}: {each.why}"
+        yield f"  {'; '.join(steps(each.chain))}: to {opened}"
+        if each.people is not None:
+            yield f"  walked by {_people(each.people, population)}{_tries(each)}"
+        yield from requests_text(each.replies)
+    counts = ", ".join(f"{sum(each.ending is ending for each in walked)} {ending}" for ending in Ending)
+    rest = f"; {left_out} more were not walked" if left_out else ""
+    yield f"\n{len(walked)} kinds of chains walked: {counts}{rest}"
+
+
+def walked_json(walked: Walked, population: Population) -> dict[str, Any]:
+    """One chain that was walked, as JSON."""
+    return {
+        "role": walked.chain.role,
+        "record_class": walked.chain.record_class,
+        "facets": [facet.value for facet in walked.chain.facets],
+        "steps": [taken.name for taken in walked.chain.steps],
+        "ending": walked.ending.value,
+        "at": walked.at,
+        "why": walked.why,
+        **_people_json(walked.people, population),
+        "opened": [facet.value for facet in facets_of(walked.opened)],
+        "people_tried": walked.tries,
+        "before": replies_json(walked.before),
+        "requests": replies_json(walked.replies),
+    }
 
 
 def replies_json(replies: Iterable[Reply]) -> list[dict[str, Any]]:
@@ -100,3 +139,32 @@ def _tried_json(one: Tried) -> dict[str, Any]:
         "requests": replies_json(one.replies),
         "people_tried": one.tries,
     }
+
+
+def _where(walked: Walked) -> str:
+    """At which step it ended, unless it did not."""
+    if walked.ending is Ending.WENT_THROUGH or not walked.at:
+        return ""
+    return f" at step {walked.at}" if walked.at <= len(walked.chain.steps) else " at the reading"
+
+
+def _people(people: People, population: Population) -> str:
+    named = _people_json(people, population)
+    helper = "" if people.other is None else f" with {named['other_username']} ({named['other_role']})"
+    return f"{named['username']}{helper}, child {named['number']}"
+
+
+def _people_json(people: People | None, population: Population) -> dict[str, Any]:
+    """Names of people; all null where there are none."""
+    user = None if people is None else population.user_fields(people.user)
+    other = None if people is None or people.other is None else population.user_fields(people.other)
+    return {
+        "username": user and user["username"],
+        "other_username": other and other["username"],
+        "other_role": other and other["role"],
+        "number": None if people is None else population.child_fields(people.child)["number"],
+    }
+
+
+def _tries(walked: Walked) -> str:
+    return f", who came farthest of {walked.tries} tried" if walked.tries > 1 else ""

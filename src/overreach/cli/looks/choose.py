@@ -14,9 +14,10 @@ from overreach.cli.looks import steps as steps_look
 from overreach.cli.looks import stolen as stolen_look
 from overreach.cli.looks import whatif as whatif_look
 from overreach.cli.options import switches_of
+from overreach.model.terms import ExitCode
 from overreach.pack.config import Pack
-from overreach.policy.facts import People
 from overreach.policy.load import Policy
+from overreach.population.store import Population
 
 
 class _Look(Protocol):
@@ -41,6 +42,7 @@ _OPTIONS = (
         "--switch", "switches", multiple=True, metavar="G3=own", help="Who gains and who loses under another switch."
     ),
     click.option("--steps", is_flag=True, help="Permitted steps to what a role cannot read directly."),
+    click.option("--live", is_flag=True, help="With --steps: walk the chains on the pack's target."),
     click.option("--stolen", is_flag=True, help="What stolen accounts open, and how few open every child."),
 )
 
@@ -59,6 +61,7 @@ class Chosen:
     what_if: Path | None
     switches: Sequence[str]
     steps: bool
+    live: bool
     stolen: bool
 
     def __post_init__(self) -> None:
@@ -67,23 +70,28 @@ class Chosen:
         if sum(asked) > 1:
             message = "--what-if, --steps and --stolen are asked for one at a time"
             raise click.UsageError(message)
+        if self.live and not self.steps:
+            message = "--live walks the chains of --steps: ask for both"
+            raise click.UsageError(message)
 
     @property
     def any(self) -> bool:
         """Whether one was asked for at all."""
         return self.what_if is not None or bool(self.switches) or self.steps or self.stolen
 
-    def show(self, pack: Pack, policy: Policy, population: People, *, as_json: bool) -> None:
-        """Take the look and print it."""
+    def show(self, pack: Pack, policy: Policy, population: Population, *, as_json: bool) -> None:
+        """Take the look and print it; ends with exit code 3 where chains were to be walked and could not be."""
         found = self._taken(pack, policy, population)
         if as_json:
             click.echo(json.dumps(found.as_json()))
         else:
             found.show()
+        if isinstance(found, steps_look.Look) and found.unproven:
+            click.get_current_context().exit(ExitCode.UNPROVEN)
 
-    def _taken(self, pack: Pack, policy: Policy, population: People) -> _Look:
+    def _taken(self, pack: Pack, policy: Policy, population: Population) -> _Look:
         if self.steps:
-            return steps_look.look(pack, policy, population)
+            return steps_look.look(pack, policy, population, live=self.live)
         if self.stolen:
             return stolen_look.look(pack, policy, population)
         return whatif_look.look(pack, policy, population, self.what_if, switches_of(pack, self.switches))

@@ -3,33 +3,50 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any, TypeVar
 
 import click
 
 from overreach.cli.looks.naming import record_numbers, usernames
+from overreach.cli.options import shown_progress
 from overreach.model.errors import PackError
 from overreach.model.terms import LOCATING, Action, Rung
 from overreach.pack.config import Pack
-from overreach.policy.facts import People
 from overreach.policy.grid import Grid
 from overreach.policy.load import Policy
+from overreach.population.store import Population
+from overreach.probe.live.chains import MOST, Ending, Walked, groups_of, refuse_external, walk
+from overreach.probe.session import Bench
 from overreach.reach.closure import Chain, Taken, closure
+from overreach.report.live import walked_json, walked_text
 
 T = TypeVar("T")
 K = TypeVar("K", bound=tuple[Any, ...])
 
 
-def look(pack: Pack, policy: Policy, population: People) -> Look:
-    """Close over the steps that the pack declares; PackError where it declares none."""
+def look(pack: Pack, policy: Policy, population: Population, *, live: bool = False) -> Look:
+    """Close over the steps that the pack declares; `live` walks what is found on the pack's target.
+
+    PackError where it declares none, TargetError for a target that Overreach does not start itself.
+    """
+    if live:
+        refuse_external(pack)
     if not pack.steps:
         message = f"`{pack.root}` declares no steps"
         raise PackError(message, "declare them: [[tool.overreach.steps]], see docs/reference/configuration.md")
     start = time.perf_counter()
     found = closure(Grid.build(policy, population, pack.rungs), pack.steps, raising(pack))
-    return Look(pack, population, found, time.perf_counter() - start)
+    seconds = time.perf_counter() - start
+    walked = _walked(pack, population, found) if live else None
+    return Look(pack, population, found, seconds, walked)
+
+
+def _walked(pack: Pack, population: Population, found: Sequence[Chain]) -> tuple[Walked, ...]:
+    bench = Bench.build(pack, population, pack.switches)
+    with shown_progress() as progress:
+        return tuple(walk(bench, groups_of(found)[:MOST], progress))
 
 
 def raising(pack: Pack) -> dict[Rung, Action]:
@@ -41,8 +58,17 @@ def raising(pack: Pack) -> dict[Rung, Action]:
 class Look:
     """Chains, to be printed."""
 
-    def __init__(self, pack: Pack, population: People, found: tuple[Chain, ...], seconds: float) -> None:
+    def __init__(
+        self,
+        pack: Pack,
+        population: Population,
+        found: tuple[Chain, ...],
+        seconds: float,
+        walked: tuple[Walked, ...] | None,
+    ) -> None:
         self._found = found
+        self._walked = walked
+        self._population = population
         self._seconds = seconds
         self._pairs = population.users_count * population.children_count
         self._raised_by = {each.raises: each.name for each in pack.target.operations.values() if each.raises}
@@ -53,7 +79,18 @@ class Look:
     def as_json(self) -> dict[str, Any]:
         """Every chain with its people and the operations of the target that take it."""
         chains = [self._chain(chain) for chain in self._found]
-        return {"pairs": self._pairs, "seconds": self._seconds, "chains": chains}
+        document = {"pairs": self._pairs, "seconds": self._seconds, "chains": chains}
+        if self._walked is not None:
+            document["walked"] = [walked_json(each, self._population) for each in self._walked]
+            document["not_walked"] = self._left_out()
+        return document
+
+    @property
+    def unproven(self) -> bool:
+        """Whether chains were walked, and of some it is not known how they end."""
+        return self._walked is not None and (
+            self._left_out() > 0 or any(each.ending is Ending.UNPROVEN for each in self._walked)
+        )
 
     def show(self) -> None:
         """The chains to facets that let somebody find a child; all of them are in the JSON."""
@@ -70,6 +107,11 @@ class Look:
             f"{len(self._found):,} chains to any facet, {alone:,} of them alone, over {self._pairs:,} pairs "
             f"in {self._seconds:.2f} s"
         )
+        if self._walked is not None:
+            click.echo("\n".join(walked_text(self._walked, self._population, self._steps, self._left_out())))
+
+    def _left_out(self) -> int:
+        return len(groups_of(self._found)) - len(self._walked or ())
 
     def _key(self, chain: Chain) -> tuple[tuple[str, ...], tuple[str, ...], int | None]:
         facets = tuple(facet.value for facet in chain.facets if facet in LOCATING)

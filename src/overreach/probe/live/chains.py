@@ -21,6 +21,7 @@ from overreach.probe.live.people import People, into_for, people_for
 from overreach.probe.session import Bench
 from overreach.reach.closure import Chain, Taken
 
+_NOTHING_TO_SHOW = "no such record has a value that could be shown"
 _TRIES = 3  # groups of people that a refused chain is walked with
 MOST = 30  # chains walked in one run
 
@@ -45,11 +46,14 @@ class Walked:
     at: int
     """The step that was refused or could not be taken, from 1; the reading comes after the last step."""
     why: str
-    people: People
+    people: People | None
+    """None where no record of its class has a value that could be shown."""
     opened: int
     """Mask of the chain's facets that were read in the end."""
+    before: tuple[Reply, ...]
+    """The reader's own attempt before the first step."""
     replies: tuple[Reply, ...]
-    """Every request, in order."""
+    """The steps and the reading, in order."""
     tries: int
     """How many groups of people it was walked with."""
 
@@ -94,23 +98,23 @@ def _walk_group(bench: Bench, group: Sequence[Chain], faults: Sequence[str]) -> 
     for tries, (chain, people) in enumerate(islice(_candidates(bench, group), _TRIES), start=1):
         with asking(bench, faults) as asker:
             walked = _Walk(asker, chain, people).walked()
-        # Of several refused ones that counts which came farthest.
-        if best is None or _rank(walked) > _rank(best):
+        # Of several refused ones that counts which came farthest, and of equals the one of the people nearest to going.
+        if best is None or _rank(walked) >= _rank(best):
             best = walked
         best = replace(best, tries=tries)
         if walked.ending is Ending.WENT_THROUGH:
             return best
-    if best is None:
-        message = "a group of chains has at least one"
-        raise ValueError(message)
-    return best
+    return best or Walked(group[0], Ending.UNPROVEN, 0, _NOTHING_TO_SHOW, None, 0, (), (), 0)
 
 
 def _candidates(bench: Bench, group: Sequence[Chain]) -> Iterator[tuple[Chain, People]]:
-    """The first chain with its witness and two who stand as it does; then those of the others."""
+    """The first chain with its people and others in their places; then those of the other chains."""
+    seen: set[People] = set()
     for chain in group:
-        for people in islice(people_for(bench, chain), _TRIES):
-            yield chain, people
+        for people in people_for(bench, chain):
+            if people not in seen:
+                seen.add(people)
+                yield chain, people
 
 
 def _rank(walked: Walked) -> tuple[int, int]:
@@ -130,6 +134,7 @@ class _Walk:
         self._chain = chain
         self._people = people
         self._known = {step.name: step for step in asker.bench.pack.steps}
+        self._before: list[Reply] = []
         self._replies: list[Reply] = []
         self._wanted = mask_of(chain.facets)
 
@@ -150,20 +155,16 @@ class _Walk:
         return self._ended(Ending.WENT_THROUGH, at, f"read in the end: {names}", opened)
 
     def _ended(self, ending: Ending, at: int, why: str, opened: int) -> Walked:
-        return Walked(self._chain, ending, at, why, self._people, opened, tuple(self._replies), 1)
+        return Walked(self._chain, ending, at, why, self._people, opened, tuple(self._before), tuple(self._replies), 1)
 
     def _not_before(self) -> None:
         """What is shown without any step shows nothing of the steps."""
         bench, people, claims = self._asker.bench, self._people, self._chain.claims
-        if not bench.judge.reader.value_facets(people.child) & self._wanted:
-            message = "the record has no value that could be shown"
-            raise CannotAskError(message)
         # An account that is closed at first is signed in to only once it is in order: a refusal is remembered.
         if claims is None or not bench.grid.allows(people.user, None, Action.SIGN_IN, Claims()):
             return
-        replies = self._asker.read(people.user, people.child, claims, self._wanted)
-        self._replies += replies
-        if replies[-1].opened & self._wanted:
+        self._before += self._asker.read(people.user, people.child, claims, self._wanted)
+        if self._before[-1].opened & self._wanted:
             raise _StoppedError(0, "it is shown without any step", Ending.UNPROVEN)
 
     def _take(self, at: int, taken: Taken) -> None:

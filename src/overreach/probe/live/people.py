@@ -1,17 +1,20 @@
 """Whom a chain of steps is walked with: the people of its witness, then others who stand as they do.
 
 The policy cannot tell users of a class apart, the target may: a team may appoint within its own area only. So where
-an accomplice helps, those are tried next who have all areas of the reader.
+an accomplice helps, one is tried next who has all areas of the reader, and then one of another role whom the policy
+permits the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 
 from overreach.model.terms import mask_of
+from overreach.policy.oracle import ROLE
 from overreach.policy.relations import Ints
 from overreach.probe.session import Bench
 from overreach.reach.closure import Chain
@@ -30,13 +33,21 @@ class People(NamedTuple):
 
 
 def people_for(bench: Bench, chain: Chain) -> Iterator[People]:
-    """The witness of a chain, then others of the same classes in the same relations, nearest to a going one first."""
-    witness = People(chain.user, chain.child, chain.other)
-    yield witness
-    for child in _children(bench, chain).tolist():
-        found = (chain.user, None) if chain.other is None else _pair(bench, chain, child)
-        if found is not None and People(found[0], child, found[1]) != witness:
-            yield People(found[0], child, found[1])
+    """The people of a chain, then others in their places; only where the child has a value of its facets.
+
+    Others are of the same classes and relations, except for whoever takes a single step for the reader: that may be
+    anybody whom the policy permits it.
+    """
+    children = _children(bench, chain)
+    if chain.child in children:
+        yield People(chain.user, chain.child, chain.other)
+    for child in children:
+        found = People(chain.user, child, None) if chain.other is None else _pair(bench, chain, child)
+        if found is not None:
+            yield found
+            break
+    if children:
+        yield from _by_another_role(bench, chain, children[0])
 
 
 def into_for(bench: Bench, user: int, child: int) -> int | None:
@@ -50,20 +61,36 @@ def into_for(bench: Bench, user: int, child: int) -> int | None:
     return near[0] if near else None
 
 
-def _children(bench: Bench, chain: Chain) -> Ints:
-    """The child of a chain, then others like it with a value to show, in the same relations."""
+def _children(bench: Bench, chain: Chain) -> list[int]:
+    """The child of a chain and others like it, in the same relations; those with a value to show."""
     grid, wanted = bench.grid, mask_of(chain.facets)
     like = np.flatnonzero(grid.children.of == grid.children.of[chain.child])
     for user in (chain.user, chain.other):
         if user is not None:
             relation = grid.relations.number(user, chain.child)
             like = like[grid.relations.numbers(np.array([user]), like) == relation]
-    others = [child for child in like.tolist() if child != chain.child][:_CHILDREN]
-    having = [child for child in (chain.child, *others) if bench.judge.reader.value_facets(child) & wanted]
-    return np.array(having, dtype=np.int64)
+    having = (child for child in like.tolist() if bench.judge.reader.value_facets(child) & wanted)
+    found = list(islice(having, _CHILDREN))
+    return sorted(found, key=lambda child: child != chain.child)
 
 
-def _pair(bench: Bench, chain: Chain, child: int) -> tuple[int, int] | None:
+def _by_another_role(bench: Bench, chain: Chain, child: int) -> Iterator[People]:
+    """The same single step taken by one user of each other role that the policy permits it."""
+    if len(chain.steps) != 1 or chain.other is None or chain.steps[0].approved_by is not None:
+        return
+    (taken,) = chain.steps
+    place, classes, of = bench.grid.users.attributes.index(ROLE), bench.grid.users.facts, bench.grid.users.of
+    seen = {classes[of[chain.other]][place]}
+    for user in range(bench.population.users_count):
+        role = classes[of[user]][place]
+        if role in seen or user == chain.user:
+            continue
+        if bench.grid.allows(user, child, taken.action, taken.claims):
+            seen.add(role)
+            yield People(chain.user, child, user)
+
+
+def _pair(bench: Bench, chain: Chain, child: int) -> People | None:
     """A reader and an accomplice who has all areas of the reader, in the relations of the chain.
 
     Where the chain moves the child between areas, theirs must overlap as those of the witness do.
@@ -83,7 +110,7 @@ def _pair(bench: Bench, chain: Chain, child: int) -> tuple[int, int] | None:
         fits = ~(areas[readers].astype(np.int64) @ ~areas[helpers].T > 0)
     fits &= readers[:, None] != helpers[None, :]
     places = np.argwhere(fits)
-    return None if not len(places) else (int(readers[places[0][0]]), int(helpers[places[0][1]]))
+    return None if not len(places) else People(int(readers[places[0][0]]), child, int(helpers[places[0][1]]))
 
 
 def _standing(bench: Bench, user: int, child: int, other_child: int) -> Ints:
