@@ -167,4 +167,6 @@ def _people_json(people: People | None, population: Population) -> dict[str, Any
 
 
 def _tries(walked: Walked) -> str:
-    return f", who came farthest of {walked.tries} tried" if walked.tries > 1 else ""
+    if walked.ending is Ending.WENT_THROUGH:
+        return f", at try {walked.tries}"
+    return f", who came farthest in {walked.tries} tries" if walked.tries > 1 else ""

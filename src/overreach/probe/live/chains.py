@@ -22,7 +22,7 @@ from overreach.probe.session import Bench
 from overreach.reach.closure import Chain, Taken
 
 _NOTHING_TO_SHOW = "no such record has a value that could be shown"
-_TRIES = 3  # groups of people that a refused chain is walked with
+_TRIES = 6  # groups of people that a refused chain is walked with
 MOST = 30  # chains walked in one run
 
 Progress = Callable[[str, int, int], None]
@@ -108,12 +108,12 @@ def _walk_group(bench: Bench, group: Sequence[Chain], faults: Sequence[str]) -> 
 
 
 def _candidates(bench: Bench, group: Sequence[Chain]) -> Iterator[tuple[Chain, People]]:
-    """The first chain with its people and others in their places; then those of the other chains."""
-    seen: set[People] = set()
+    """The first chain with its people and others in their places, then the first of each other role."""
+    roles: set[str] = set()
     for chain in group:
-        for people in people_for(bench, chain):
-            if people not in seen:
-                seen.add(people)
+        if chain.role not in roles:
+            for people in people_for(bench, chain):
+                roles.add(chain.role)
                 yield chain, people
 
 

@@ -8,6 +8,7 @@ permits the same.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
 
@@ -62,16 +63,33 @@ def into_for(bench: Bench, user: int, child: int) -> int | None:
 
 
 def _children(bench: Bench, chain: Chain) -> list[int]:
-    """The child of a chain and others like it, in the same relations; those with a value to show."""
+    """The child of a chain and others like it, in the same relations; those with a value to show.
+
+    Like it is whoever agrees in all that the policy itself reads: what only record classes and invariants read, a
+    sensitive service for one, may be the very value that is looked for.
+    """
     grid, wanted = bench.grid, mask_of(chain.facets)
-    like = np.flatnonzero(grid.children.of == grid.children.of[chain.child])
+    like = np.flatnonzero(np.isin(grid.children.of, _alike(bench, int(grid.children.of[chain.child]))))
     for user in (chain.user, chain.other):
         if user is not None:
             relation = grid.relations.number(user, chain.child)
             like = like[grid.relations.numbers(np.array([user]), like) == relation]
-    having = (child for child in like.tolist() if bench.judge.reader.value_facets(child) & wanted)
+    having = (
+        child
+        for child in like.tolist()
+        if bench.judge.reader.value_facets(child) & wanted and chain.record_class in grid.classes_of(chain.user, child)
+    )
     found = list(islice(having, _CHILDREN))
     return sorted(found, key=lambda child: child != chain.child)
+
+
+def _alike(bench: Bench, child_class: int) -> list[int]:
+    """The child classes that agree with one in every attribute that the policy's own rules read."""
+    children = bench.grid.children
+    read = replace(bench.policy, classes={}, invariants={}).attributes("resource")
+    places = [place for place, name in enumerate(children.attributes) if name in read]
+    facts = [tuple(each[place] for place in places) for each in children.facts]
+    return [number for number, values in enumerate(facts) if values == facts[child_class]]
 
 
 def _by_another_role(bench: Bench, chain: Chain, child: int) -> Iterator[People]:
