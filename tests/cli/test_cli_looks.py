@@ -111,6 +111,36 @@ def test_a_pack_without_steps_says_where_to_declare_them(folder: Path, tmp_path:
     assert "[[tool.overreach.steps]]" in result.exception.remedy
 
 
+def test_steps_are_walked_live(folder: Path, tmp_path: Path) -> None:
+    """A pack of one step: what was walked, how it ended, and every request, ready to be made again."""
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    start, end = text.index("[[tool.overreach.steps]]"), text.index("[tool.pytest.ini_options]")
+    move = text.index('[[tool.overreach.steps]]\nname = "move"')
+    only = text[:start] + text[move : text.index("[[tool.overreach.steps]]", move + 1)] + text[end:]
+    (tmp_path / "pyproject.toml").write_text(only, encoding="utf-8")
+    (tmp_path / "scenarios").symlink_to(ROOT / "scenarios")
+    command = ["reach", str(folder), "--pack", str(tmp_path), "--steps", "--live"]
+    result = CliRunner().invoke(overreach, [*command, "--json"])
+    document = json.loads(result.stdout)
+    endings = [walked["ending"] for walked in document["walked"]]
+    assert result.exit_code == (3 if "unproven" in endings else 0)
+    assert document["not_walked"] == 0
+    (walked, *_) = [each for each in document["walked"] if each["ending"] == "went through"]
+    assert [request["status"] for request in walked["requests"]] == [202, 200, 200]
+    assert walked["requests"][-1]["username"] == walked["username"] != walked["other_username"]
+    assert all(request["request"].startswith("curl -X ") for request in walked["requests"])
+    shown = CliRunner().invoke(overreach, command).stdout
+    assert f"\nWENT THROUGH: read in the end: {', '.join(walked['opened'])}\n" in shown
+    assert shown.splitlines()[-1].startswith(f"{len(endings)} kinds of chains walked: ")
+
+
+def test_live_is_for_steps(folder: Path) -> None:
+    """Nothing else is walked."""
+    result = _run(folder, "--stolen", "--live")
+    assert result.exit_code == 2
+    assert "--live walks the chains of --steps" in result.output
+
+
 def test_the_hospital_is_asked_the_same(tmp_path: Path) -> None:
     """Nothing in a chain is ContactPoint's own: the engine takes any pack that declares its steps."""
     recipe = load_recipe(ROOT, "hospital")

@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from overreach.cli.main import overreach
 from overreach.model.errors import PolicyError
 from overreach.policy.prove_solver import library
+from overreach.probe.session import Bench
 
 ROOT = Path(__file__).parents[2]
 HOSPITAL = ROOT / "docs" / "examples" / "hospital"
@@ -114,6 +115,38 @@ def test_a_policy_that_never_matters_is_named(tmp_path: Path) -> None:
     result = _run("--pack", _broken(tmp_path, '@id("sign-in")', idle + '@id("sign-in")'))
     assert result.exit_code == 0
     assert "never matters: permit `idle`: overridden" in result.stdout
+
+
+def test_live_tells_a_mistake_on_paper_from_a_real_one(tmp_path: Path, bench: Bench) -> None:
+    """Exit 1 either way: the policy is wrong; the requests say what the running system makes of it."""
+    pack = _without_area(tmp_path)
+    result = _run("--pack", pack, "--live", "--population", bench.population.path)
+    assert result.exit_code == 1
+    lines = result.stdout.splitlines()
+    assert "REFUSES management-team-sees-shielded-children-of-its-own-area-only" in lines
+    assert lines[-1] == "1 invariants tried on the running system: 0 reached, 0 unproven, 1 refused"
+    broken = _told("--pack", pack, "--live", "--population", bench.population.path, "--fault", "shield-ignored-in-view")
+    (one,) = broken["live"]
+    assert one["outcome"] == "reaches"
+    whereabouts = one["counterexamples"][0]
+    assert (whereabouts["action"], whereabouts["in_area"]) == ("whereabouts", False)
+    assert "whereabouts" in whereabouts["requests"][-1]["opened"]
+    assert whereabouts["number"] in whereabouts["requests"][-1]["request"]
+
+
+def test_live_starts_nothing_where_all_follow() -> None:
+    """There is nothing to try."""
+    result = _run("--pack", ROOT, "--live", "--population", "nowhere")
+    assert result.exit_code == 0
+    assert result.stdout.endswith("nothing to try: all follow\n")
+
+
+@pytest.mark.parametrize("arguments", [["--fault", "x"], ["--population", "x"], ["--live", "--equal", "x"]])
+def test_options_of_live_stand_with_it_and_without_equal(arguments: list[str]) -> None:
+    """A usage error, before anything is read."""
+    result = _run("--pack", ROOT, *arguments)
+    assert result.exit_code == 2
+    assert "--live" in result.output
 
 
 def test_without_the_solver_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from overreach.pack.fields import Fields
 from overreach.pack.steps import Approval, Step, Whom, steps_of
 
 ROOT = Path(__file__).parents[2]
-OPERATIONS = {"unshield": None}
+OPERATIONS = {"unshield": None, "note training": None}
 
 
 def _steps(*tables: Mapping[str, Any]) -> tuple[Step, ...]:
@@ -29,6 +29,8 @@ def test_the_steps_of_this_pack_read() -> None:
     assert (unshield.action, unshield.approval, unshield.operation) == (Action.UNSHIELD, Approval.SAME, "unshield")
     assert unshield.child == {"shielded": False}
     assert steps["move"].moves
+    assert (steps["move"].operation, steps["move"].approves) == ("move", "accept a move")
+    assert steps["put an account in order"].operations["suspended"] == "lift a suspension"
     assert steps["declare an involvement"].involved
     assert "management_team" in steps["grant a right"].user["role"]
     assert Facet.WHEREABOUTS in steps["export"].gives
@@ -39,6 +41,18 @@ def test_a_step_is_for_oneself_and_needs_nobody_unless_it_says_so() -> None:
     (step,) = _steps({"name": "renew", "action": "administer", "user": {"vetted": True}})
     assert (step.to, step.approval, step.operation) == (Whom.SELF, Approval.NONE, None)
     assert step.user == {"vetted": (True,)}
+
+
+@pytest.mark.parametrize("key", ["operation", "approves"])
+def test_a_step_names_operations_that_there_are(key: str) -> None:
+    """Whoever takes it, whoever approves it, and whatever changes one fact of several."""
+    told = {"name": "renew", "action": "administer", "user": {"trained": True}}
+    with pytest.raises(UnknownNameError, match="no operation is called `nope`"):
+        _steps(told | {key: "nope"})
+    with pytest.raises(UnknownNameError, match="no operation is called `nope`"):
+        _steps(told | {"operations": {"trained": "nope"}})
+    (step,) = _steps(told | {"operations": {"trained": "note training"}})
+    assert (step.operations, step.operation, step.approves) == ({"trained": "note training"}, None, None)
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from overreach.model.decision import Claims
 from overreach.model.errors import PackError
 from overreach.pack.config import Pack
-from overreach.target.operations import needed, render
+from overreach.target.operations import fields_of, needed, render
 
 TARGET = Pack.read(Path(__file__).parents[2]).target
 VIEW, OPEN, BY_CARER = (TARGET.operation(name) for name in ("view", "open", "search by carer"))
+APPOINT, TRAIN, MERGE = (TARGET.operation(name) for name in ("appoint", "note training", "merge"))
 FIELDS = {"number": "qxzc1", "date_of_birth": "2001-02-03", "carer_name": None}
 
 
@@ -59,6 +60,37 @@ def test_the_needed_fields_are_those_of_path_and_body() -> None:
     """In their order."""
     assert needed(VIEW, FIELDS) == ("number", "date_of_birth")
     assert needed(OPEN, FIELDS) == ("number",)
+
+
+def test_another_user_and_what_becomes_of_their_facts_are_filled_in() -> None:
+    """In a path as in a body, quoted like any value."""
+    fields = {**FIELDS, **fields_of("other", {"username": "a/b"}), **fields_of("to", {"role": "social_worker"})}
+    request = render(APPOINT, fields, Claims(), "r")
+    assert request is not None
+    assert (request.method, request.path) == ("PUT", "/users/a%2Fb/role")
+    assert orjson.loads(request.body) == {"role": "social_worker"}
+    assert needed(APPOINT, FIELDS) == ("other.username", "to.role")
+
+
+def test_what_is_done_for_somebody_is_not_asked_about_a_child_alone() -> None:
+    """The sweep, which has a child and no other user, leaves such operations out."""
+    assert render(APPOINT, FIELDS, Claims(), "r") is None
+    assert render(MERGE, FIELDS, Claims(), "r") is None
+    merged = render(MERGE, {**FIELDS, **fields_of("into", {"number": "qxzc2"})}, Claims(), "r")
+    assert merged is not None
+    assert (merged.path, orjson.loads(merged.body)) == ("/children/qxzc1/merge", {"into": "qxzc2"})
+
+
+def test_a_member_that_is_true_or_false_stays_so() -> None:
+    """It is no text."""
+    request = render(TRAIN, fields_of("other", {"username": "a"}), Claims(), "r")
+    assert request is not None
+    assert orjson.loads(request.body) == {"trained": True}
+
+
+def test_a_value_that_is_missing_stays_missing() -> None:
+    """A user without an area is not asked for with the text `None`."""
+    assert fields_of("other", {"area": None, "user": 7}) == {"other.area": None, "other.user": "7"}
 
 
 @given(st.text(), st.text(min_size=1))
