@@ -9,7 +9,7 @@ import pytest
 
 from overreach.model.errors import TargetError
 from overreach.model.terms import Action, Facet, Rung
-from overreach.probe.live.chains import Ending, Walked, groups_of, refuse_external, walk
+from overreach.probe.live.chains import Ending, Walked, groups_of, refuse_unfit, walk
 from overreach.probe.live.people import People, people_for
 from overreach.probe.session import Bench
 from overreach.reach.closure import Chain, closure
@@ -125,8 +125,11 @@ def test_a_chain_to_what_no_record_has_is_not_started(bench: Bench, groups: list
     assert walked.why == "no such record has a value that could be shown"
 
 
-def test_a_target_that_is_kept_is_refused_before_anything_is_asked(bench: Bench) -> None:
-    """Steps write."""
+def test_a_target_that_is_kept_or_too_large_is_refused_before_anything_is_asked(bench: Bench) -> None:
+    """Steps write, and every walk has a target of its own."""
     pack = replace(bench.pack, target=replace(bench.pack.target, kind="http"))
     with pytest.raises(TargetError, match="steps write, and a target of kind `http` is not thrown away"):
-        refuse_external(pack)
+        refuse_unfit(pack, 200)
+    with pytest.raises(TargetError, match="`11,000,000` children are too many"):
+        refuse_unfit(bench.pack, 11_000_000)
+    refuse_unfit(bench.pack, 200)

@@ -17,7 +17,7 @@ from overreach.pack.config import Pack
 from overreach.policy.grid import Grid
 from overreach.policy.load import Policy
 from overreach.population.store import Population
-from overreach.probe.live.chains import MOST, Ending, Walked, groups_of, refuse_external, walk
+from overreach.probe.live.chains import MOST, Ending, Walked, groups_of, refuse_unfit, walk
 from overreach.probe.session import Bench
 from overreach.reach.closure import Chain, Taken, closure
 from overreach.report.live import walked_json, walked_text
@@ -29,10 +29,10 @@ K = TypeVar("K", bound=tuple[Any, ...])
 def look(pack: Pack, policy: Policy, population: Population, *, live: bool = False) -> Look:
     """Close over the steps that the pack declares; `live` walks what is found on the pack's target.
 
-    PackError where it declares none, TargetError for a target that Overreach does not start itself.
+    PackError where it declares none, TargetError as `refuse_unfit`.
     """
     if live:
-        refuse_external(pack)
+        refuse_unfit(pack, population.children_count)
     if not pack.steps:
         message = f"`{pack.root}` declares no steps"
         raise PackError(message, "declare them: [[tool.overreach.steps]], see docs/reference/configuration.md")

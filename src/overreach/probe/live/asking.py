@@ -19,6 +19,8 @@ from overreach.target.operations import fields_of, needed
 
 #: Statuses of a sign-in that say nothing about the account: none, time-out, too many requests, errors of the server.
 _DISORDER = frozenset({0, 408, 429, *range(500, 600)})
+#: Statuses that blame the request's form: the pack describes the operation wrongly, and nothing was decided.
+_NOT_UNDERSTOOD = frozenset({400, 405, 413, 415, 422})
 
 
 class CannotAskError(Exception):
@@ -175,6 +177,9 @@ class Asker:
             raise CannotAskError(message)
         probe, answer = exchanged
         observation = self._prober.judge(operation, probe, answer)
+        unusable = observation.why if observation.verdict is Verdict.UNPROVEN else answer.error
+        if answer.status in _NOT_UNDERSTOOD:
+            unusable = f"{operation.name} answers {answer.status}: the request was not understood"
         shown = {each.facet for each in observation.disclosures if child in (each.child, *each.others)}
         return Reply(
             user=session.user,
@@ -183,7 +188,7 @@ class Asker:
             request=curl(probe),
             status=answer.status,
             opened=sum(facet.bit for facet in shown),
-            unusable=observation.why if observation.verdict is Verdict.UNPROVEN else answer.error,
+            unusable=unusable,
         )
 
     def _refused(self, refusal: Refusal) -> Reply:

@@ -14,7 +14,7 @@ from overreach.model.decision import Claims
 from overreach.model.errors import TargetError
 from overreach.model.terms import LOCATING, Action, facets_of, mask_of
 from overreach.pack.config import Operation, Pack
-from overreach.pack.steps import Approval, Step
+from overreach.pack.steps import Approval
 from overreach.policy.rules import SYSTEM
 from overreach.probe.live.asking import Asker, CannotAskError, Reply, asking
 from overreach.probe.live.people import People, into_for, people_for
@@ -23,6 +23,7 @@ from overreach.reach.closure import Chain, Taken
 
 _NOTHING_TO_SHOW = "no such record has a value that could be shown"
 _TRIES = 6  # groups of people that a refused chain is walked with
+_MOST_CHILDREN = 100_000
 MOST = 30  # chains walked in one run
 
 Progress = Callable[[str, int, int], None]
@@ -47,7 +48,7 @@ class Walked:
     """The step that was refused or could not be taken, from 1; the reading comes after the last step."""
     why: str
     people: People | None
-    """None where no record of its class has a value that could be shown."""
+    """None where nobody walked it: for want of an operation, or of a record with a value that could be shown."""
     opened: int
     """Mask of the chain's facets that were read in the end."""
     before: tuple[Reply, ...]
@@ -66,11 +67,17 @@ class _StoppedError(Exception):
         self.at, self.why, self.ending = at, why, ending
 
 
-def refuse_external(pack: Pack) -> None:
-    """TargetError for a target that is not started by Overreach: nothing that is kept is written to."""
+def refuse_unfit(pack: Pack, children: int) -> None:
+    """TargetError for a target that is not started by Overreach: nothing that is kept is written to.
+
+    Likewise for more children than a target can be loaded with again and again.
+    """
     if pack.target.kind != "embedded":
         message = f"steps write, and a target of kind `{pack.target.kind}` is not thrown away afterwards"
-        raise TargetError(message, "walk them on a target that Overreach starts itself: without --live, or embedded")
+        raise TargetError(message, "leave out --live, or describe a target that Overreach starts itself")
+    if children > _MOST_CHILDREN:
+        message = f"a target is loaded for every walk, and `{children:,}` children are too many"
+        raise TargetError(message, f"generate a population of at most {_MOST_CHILDREN:,} children")
 
 
 def groups_of(chains: Sequence[Chain]) -> list[tuple[Chain, ...]]:
@@ -87,7 +94,7 @@ def walk(
     bench: Bench, groups: Sequence[Sequence[Chain]], progress: Progress, faults: Sequence[str] = ()
 ) -> Iterator[Walked]:
     """Walk one chain of each group, refused ones with other people of the group as well."""
-    refuse_external(bench.pack)
+    refuse_unfit(bench.pack, bench.population.children_count)
     for number, group in enumerate(groups):
         progress("walking chains", number, len(groups))
         yield _walk_group(bench, group, faults)
@@ -95,6 +102,11 @@ def walk(
 
 def _walk_group(bench: Bench, group: Sequence[Chain], faults: Sequence[str]) -> Walked:
     best: Walked | None = None
+    for at, taken in enumerate(group[0].steps, start=1):
+        try:
+            _operations(bench.pack, taken)
+        except CannotAskError as error:  # nothing that is started would change it
+            return Walked(group[0], Ending.UNPROVEN, at, str(error), None, 0, (), (), 0)
     for tries, (chain, people) in enumerate(islice(_candidates(bench, group), _TRIES), start=1):
         with asking(bench, faults) as asker:
             walked = _Walk(asker, chain, people).walked()
@@ -124,6 +136,17 @@ def _rank(walked: Walked) -> tuple[int, int]:
 
 def _locating(chain: Chain) -> tuple[str, ...]:
     return tuple(facet.value for facet in chain.facets if facet in LOCATING)
+
+
+def _operations(pack: Pack, taken: Taken) -> list[Operation]:
+    """The operations that take a step: one for all of it, or one for each fact that changes."""
+    step = next(each for each in pack.steps if each.name == taken.name)
+    names = [step.operation] if step.operation else [step.operations.get(fact) for fact in taken.to]
+    if not names or None in names:
+        facts = "" if not names or not step.operations else f" ({', '.join(taken.to)})"
+        message = f"the pack has no operation that takes the step `{taken.name}`{facts}"
+        raise CannotAskError(message)
+    return [pack.target.operations[name] for name in names if name is not None]
 
 
 class _Walk:
@@ -173,7 +196,7 @@ class _Walk:
         """Take one step, and have it approved where somebody must."""
         step = self._known[taken.name]
         takes, helps = self._actors(taken)
-        for operation in self._operations(step, taken):
+        for operation in _operations(self._asker.bench.pack, taken):
             reply = self._ask(at, takes, helps, operation, taken)
             if step.approval is not Approval.NONE:
                 self._expect(at, reply, waiting=True)
@@ -190,16 +213,6 @@ class _Walk:
         if other is not None and taken.user == self._chain.other:
             return other, reader
         return reader, other
-
-    def _operations(self, step: Step, taken: Taken) -> list[Operation]:
-        """The operations that take a step: one for all of it, or one for each fact that changes."""
-        known = self._asker.bench.pack.target.operations
-        names = [step.operation] if step.operation else [step.operations.get(fact) for fact in taken.to]
-        if not names or None in names:
-            facts = "" if step.operation or not names else f" ({', '.join(taken.to)})"
-            message = f"the pack has no operation that takes the step `{step.name}`{facts}"
-            raise CannotAskError(message)
-        return [known[name] for name in names if name is not None]
 
     def _ask(self, at: int, user: int, other: int | None, operation: Operation, taken: Taken) -> Reply:
         bench, child = self._asker.bench, self._people.child

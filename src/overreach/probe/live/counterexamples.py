@@ -200,12 +200,17 @@ def _approving(bench: Bench, like: Like) -> list[int]:
 
 
 def _colleague(bench: Bench, like: Like) -> int | None:
-    """Somebody else, for what is done to another account: one who shares an area, where there is one."""
-    has_area = bench.grid.relations.has_area
-    sharing = has_area @ has_area[like.user]
-    sharing[like.user] = False
-    others = np.flatnonzero(sharing)
-    return int(others[0]) if len(others) else None
+    """Somebody else whom an action concerns; None where there is nobody.
+
+    For what is done to an account it is one who shares an area, for what is done with a child's record one elsewhere.
+    """
+    relations = bench.grid.relations
+    if like.child is None:
+        fits = relations.has_area @ relations.has_area[like.user]
+    else:
+        fits = ~relations.has_area[:, relations.area_of[like.child]]
+    others = [user for user in np.flatnonzero(fits).tolist() if user != like.user]
+    return others[0] if others else None
 
 
 def _control(asker: Asker, what: Facet, child: int) -> bool:
