@@ -24,6 +24,7 @@ from overreach.probe.live.likeness import Like, Likeness
 from overreach.probe.session import Bench
 
 _TRIES = 3  # people asked as, each of another cell, before a refusal is believed
+_CHECKED, _SEED = 500, 2007  # decisions about real people that cedarpy takes again, and which
 _NOBODY = "nobody like this in the population"
 
 
@@ -63,8 +64,10 @@ class Tried:
 def try_proofs(bench: Bench, proofs: Sequence[Proof], faults: Sequence[str] = ()) -> dict[str, tuple[Tried, ...]]:
     """Invariant -> its counterexamples, tried on a target over the bench's population.
 
-    Readings share one target; each action, which may change records, has one of its own.
+    Readings share one target; each action, which may change records, has one of its own. PolicyError where cedarpy
+    decides otherwise than the classes by which people are found.
     """
+    bench.grid.check(_CHECKED, _SEED)
     asked = [(proof.invariant, one.witness) for proof in proofs for one in proof.counterexamples]
     found: dict[tuple[str, str], Tried] = {}
     readings = [(name, witness) for name, witness in asked if isinstance(witness.what, Facet)]
