@@ -45,7 +45,7 @@ action "search", "export" appliesTo { principal: User, resource: System, context
 
 SWITCHES = {"G1": "no"}
 
-USER_VALUES: dict[str, tuple[Any, ...]] = {"role": ("a", "b", "c"), "left": (False, True), "level": (None, 0, 1, 2)}
+USER_VALUES: dict[str, tuple[Any, ...]] = {"role": ("a", "b", "c"), "left": (False, True), "level": (None, 0, 1, 2, 3)}
 CHILD_VALUES: dict[str, tuple[Any, ...]] = {
     "shielded": (False, True),
     "year": (0, 1, 2),
@@ -74,7 +74,28 @@ _USER_TESTS = (
     '(context has reason && context.reason == "welfare")',
     '(context has reason && ["welfare", "closed"].contains(context.reason))',
     'context.switches.G1 == G1::"no"',
+    'context.switches.G1 in [G1::"yes", G1::"no"]',
+    '[G1::"yes"].contains(context.switches.G1)',
+    "context has switches",
+    "context.switches has G1",
+    "context has switches.G1",
+    "context has purpose",
     "principal is User",
+    "principal is System",
+    "true",
+    "false",
+    'principal.role in Role::"a"',
+    'principal.role != Role::"b"',
+    "principal.role == principal.role",
+    "principal.left == context.override",
+    "(principal.left != context.override)",
+    "[true].contains(principal.left)",
+    "[1, 2].contains(context.approvals)",
+    "context.approvals > -9223372036854775808",
+    '(if principal.left then Role::"a" else principal.role) == Role::"b"',
+    '[Role::"a"].contains(if context.override then Role::"a" else principal.role)',
+    "(if principal has level then principal.level else 0) < 1",
+    '(if context has reason then context.reason else "open") == "open"',
 )
 _CHILD_TESTS = (
     "resource.shielded",
@@ -88,6 +109,13 @@ _CHILD_TESTS = (
     "resource.involved.contains(principal)",
     "resource is Child",
     "(principal has level && principal.level > resource.year)",
+    "resource is System",
+    "resource.year <= 0",
+    "resource.shielded == principal.left",
+    "[0, 2].contains(resource.year)",
+    "(if resource.shielded then 0 else resource.year) >= 1",
+    '["open", "closed"].contains(if resource has status then resource.status else "welfare")',
+    "(if resource.involved.contains(principal) then principal.areas.contains(resource.area) else resource.shielded)",
 )
 
 
@@ -104,13 +132,26 @@ def _conditions(tests: tuple[str, ...]) -> st.SearchStrategy[str]:
     )
 
 
+def _scopes(actions: tuple[str, ...], whole: str, resources: tuple[str, ...]) -> st.SearchStrategy[str]:
+    """Some of the actions, or everything that can be asked of `whole`; whoever asks is a user anyhow."""
+    some = st.lists(st.sampled_from(actions), min_size=1, max_size=3, unique=True).map(_written)
+    scope = st.builds("{}, {}".format, some, st.sampled_from(resources)) | st.just(f"action, {whole}")
+    return st.builds("{}, {}".format, st.sampled_from(["principal", "principal is User"]), scope)
+
+
+def _written(actions: list[str]) -> str:
+    named = [f'Action::"{action}"' for action in actions]
+    return f"action == {named[0]}" if len(named) == 1 else f"action in [{', '.join(named)}]"
+
+
 _OF_CHILD = st.tuples(
-    st.lists(st.sampled_from(["existence", "whereabouts", "health", "override"]), min_size=1, max_size=3, unique=True),
+    _scopes(
+        ("existence", "whereabouts", "health", "override"), "resource is Child", ("resource", "resource is Child")
+    ),
     _conditions(_USER_TESTS + _CHILD_TESTS),
 )
 _OF_ANY = st.tuples(
-    st.lists(st.sampled_from(["existence", "health", "search", "export"]), min_size=1, max_size=3, unique=True),
-    _conditions(_USER_TESTS),
+    _scopes(("existence", "health", "search", "export"), "resource", ("resource",)), _conditions(_USER_TESTS)
 )
 
 
@@ -118,19 +159,33 @@ _OF_ANY = st.tuples(
 def texts(draw: st.DrawFn, effects: tuple[str, ...] = ("permit", "permit", "forbid"), most: int = 5) -> str:
     """A Cedar file of one to `most` policies; each holds for several actions, some for child and system alike."""
     lines = []
-    for number, (actions, condition) in enumerate(draw(st.lists(_OF_CHILD | _OF_ANY, min_size=1, max_size=most))):
+    for number, (scope, condition) in enumerate(draw(st.lists(_OF_CHILD | _OF_ANY, min_size=1, max_size=most))):
         effect = draw(st.sampled_from(effects))
-        scope = ", ".join(f'Action::"{action}"' for action in actions)
-        kind = draw(st.sampled_from(["when", "unless"]))
+        kind = draw(st.sampled_from(["when", "unless", "when { true } unless { false } when"]))
         duty = draw(st.sampled_from(["", ' @duty("alert")'])) if effect == "permit" else ""
-        text = f"{effect} (principal, action in [{scope}], resource) {kind} {{ {condition} }};"
-        lines.append(f'@id("p{number}"){duty}\n{text}\n')
+        lines.append(f'@id("p{number}"){duty}\n{effect} ({scope}) {kind} {{ {condition} }};\n')
     return "".join(lines)
 
 
-def load(folder: Path, policy: str, invariants: str = "") -> Policy:
+def classes() -> st.SearchStrategy[str]:
+    """A file of one or two record classes."""
+    conditions = st.lists(_conditions(_USER_TESTS + _CHILD_TESTS), min_size=1, max_size=2)
+    return conditions.map(
+        lambda drawn: "\n".join(
+            f'@id("c{number}") permit (principal, action, resource is Child) when {{ {condition} }};'
+            for number, condition in enumerate(drawn)
+        )
+    )
+
+
+def load(folder: Path, policy: str, invariants: str = "", classes: str = "") -> Policy:
     """The policy of these texts over the drawn schema."""
-    files = {"policy.cedarschema": SCHEMA, "policy.cedar": policy, "classes.cedar": "", "invariants.cedar": invariants}
+    files = {
+        "policy.cedarschema": SCHEMA,
+        "policy.cedar": policy,
+        "classes.cedar": classes,
+        "invariants.cedar": invariants,
+    }
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
     return Policy.load(folder, SWITCHES)

@@ -1,128 +1,121 @@
-"""Counts equal going through all pairs: with policies drawn from a small grammar, and with another pack."""
+"""Three readings of one policy: whatever is drawn, the columns, cedarpy and Z3 say the same, pair by pair."""
 
 from __future__ import annotations
 
-import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 from hypothesis import given, settings
-from hypothesis import strategies as st
-from numpy.typing import NDArray
-from tests.policy.drawn_people import PACK, RUNGS, SWITCHES, DrawnPeople
+from tests.policy.drawn_people import PACK
+from tests.policy.drawn_policies import classes, load, texts
+from tests.policy.drawn_worlds import CONTEXTS, World, worlds
+from tests.reach.asked_of_cedar import answers, assert_counted
 
-from overreach.model.terms import Facet, Rung
+from overreach.model.decision import Claims, RungContext
+from overreach.model.terms import Action, Facet
 from overreach.pack.config import find_pack
 from overreach.policy.facts import People
 from overreach.policy.grid import Grid
 from overreach.policy.load import Policy
+from overreach.policy.pairwise import Asked, Entities, decide, holding
+from overreach.policy.prove import Verdict, prove
+from overreach.policy.prove_policy import questions
+from overreach.policy.prove_solver import Effort
+from overreach.policy.prove_witness import Witness
+from overreach.policy.rules import CHILD, SYSTEM
 from overreach.population.recipe import Order, load_recipe
 from overreach.population.store import Population
 from overreach.population.writing import generate
-from overreach.reach.count import Reach, reach
-from overreach.reach.exposure import roles_of
+from overreach.reach.count import reach
 
 ROOT = PACK.parent
 HOSPITAL = ROOT / "docs" / "examples" / "hospital"
 
-_ATOMS = st.sampled_from(
-    [
-        "principal.areas.contains(resource.responsible)",
-        "resource.involved.contains(principal)",
-        "resource.shielded",
-        "resource.archive_year >= 2",
-        "context has reason",
-        "context.override",
-        "principal.trained",
-        'principal.role == Role::"social_worker"',
-        'principal.role in [Role::"senco", Role::"midwife", Role::"head_teacher"]',
-    ]
-)
-_CONDITIONS = st.recursive(
-    _ATOMS,
-    lambda inner: st.one_of(
-        inner.map(lambda one: f"!({one})"),
-        st.tuples(inner, inner).map(lambda two: f"({two[0]} && {two[1]})"),
-        st.tuples(inner, inner).map(lambda two: f"({two[0]} || {two[1]})"),
-    ),
-    max_leaves=5,
-)
-_FACETS = st.sampled_from([Facet.EXISTENCE, Facet.WHEREABOUTS, Facet.HEALTH])
-_STATEMENTS = st.lists(st.tuples(st.sampled_from(["permit", "permit", "forbid"]), _FACETS, _CONDITIONS), min_size=1)
+Found = dict[Asked, frozenset[str]]
 
 
-def _policy(statements: list[tuple[str, Facet, str]]) -> Policy:
-    """The pack's schema and record classes with another policy."""
-    with tempfile.TemporaryDirectory() as folder:
-        for name in ("policy.cedarschema", "classes.cedar", "invariants.cedar"):
-            shutil.copy(PACK / name, folder)
-        written = [
-            f'@id("drawn-{number}") @rule("R7")\n{effect} (principal, action == Action::"{facet}", resource)\n'
-            f"when {{ {condition} }};\n"
-            for number, (effect, facet, condition) in enumerate(statements)
-        ]
-        (Path(folder) / "policy.cedar").write_text("\n".join(written))
-        return Policy.load(Path(folder), SWITCHES)
+def _everything(policy: Policy, people: People, contexts: tuple[RungContext, ...]) -> Iterator[Asked]:
+    """Every facet and action by every user, of every child and of the system, at every context."""
+    for what in (*Facet, *Action):
+        kinds = policy.subjects[what.value]
+        about = [*(range(people.children_count) if CHILD in kinds else ()), *([None] if SYSTEM in kinds else ())]
+        for user in range(people.users_count):
+            for child in about:
+                for context in contexts:
+                    yield Asked(user, child, what, context.claims)
 
 
-def _firsts(grid: Grid, people: People) -> dict[tuple[Facet, Rung], NDArray[np.bool_]]:
-    """(user, child) -> whether the rung is the first that permits the facet, by asking every pair at every context."""
-    users, children = np.arange(people.users_count)[:, None], np.arange(people.children_count)[None, :]
-    before = np.zeros((people.users_count, people.children_count), dtype=np.int32)
-    found = {}
-    for rung in dict.fromkeys(context.rung for context in grid.rungs):
-        masks = [grid.facets_many(users, children, each.claims) for each in grid.rungs if each.rung is rung]
-        here = before | np.bitwise_or.reduce(masks)
-        for facet in Facet:
-            found[facet, rung] = (here & ~before & facet.bit) > 0
-        before = here
+def _entities(policy: Policy, people: People) -> Entities:
+    return Entities.read(policy, people, range(people.users_count), range(people.children_count))
+
+
+def _against_invariants(policy: Policy, people: People, asked: list[Asked]) -> Found:
+    """What is allowed and should not be -> the invariants that say so, by cedarpy; the columns must say the same."""
+    entities = _entities(policy, people)
+    grid = Grid.build(policy, people, ())
+    found: Found = {}
+    forbidden = holding(policy, policy.invariants, entities, asked)
+    for one, decision, wrong in zip(asked, decide(policy, entities, asked), forbidden, strict=True):
+        assert grid.decision(one.user, one.child, one.what, one.claims) == decision, one
+        assert _by_columns(grid, one) == wrong, one
+        found[one] = wrong if decision.allowed else frozenset()
     return found
 
 
-def _members(grid: Grid, people: People, record_class: str) -> NDArray[np.bool_]:
-    """(user, child) -> whether the pair is of the class."""
-    users, children = np.arange(people.users_count)[:, None], np.arange(people.children_count)[None, :]
-    holds = grid.class_members()[list(grid.policy.classes).index(record_class)]
-    found: NDArray[np.bool_] = holds[
-        grid.user_class[users], grid.child_class[children], grid.relations.numbers(users, children)
-    ]
-    return found
+def _by_columns(grid: Grid, one: Asked) -> frozenset[str]:
+    """The invariants that forbid a request."""
+    kind = SYSTEM if one.child is None else CHILD
+    place = (0, 0, 0)
+    if one.child is not None:
+        place = (0, int(grid.child_class[one.child]), grid.relations.number(one.user, one.child))
+    place = (int(grid.user_class[one.user]), *place[1:])
+    rules = [rule for rule in grid.policy.invariants.values() if rule.covers(one.what.value, kind)]
+    shape = (len(grid.users), max(len(grid.children), 1), 4)
+    holds = grid.conditions(rules, one.claims, kind)
+    return frozenset(name for name, each in holds.items() if np.broadcast_to(each, shape)[place])
 
 
-def _agrees(grid: Grid, people: People, counts: Reach) -> None:
-    """Every entry and every exposure."""
-    firsts = _firsts(grid, people)
-    roles = {role: np.isin(grid.user_class, classes) for role, classes in roles_of(grid).items()}
-    members = {name: _members(grid, people, name) for name in grid.policy.classes}
-    for entry in counts.entries:
-        pairs = firsts[entry.facet, entry.rung] & members[entry.record_class] & roles[entry.role][:, None]
-        told = (entry.pairs, entry.users, entry.children)
-        assert told == (pairs.sum(), pairs.any(axis=1).sum(), pairs.any(axis=0).sum()), entry
-    for facet in Facet:
-        users = np.sum([each.sum(axis=0) for (one, _), each in firsts.items() if one is facet], axis=0)
-        assert counts.exposure(facet).tolist() == users.tolist(), facet
+def _asked_of(witness: Witness, world: World) -> Asked:
+    """The request of a witness about the last user and child of a world."""
+    child = None if witness.child is None else len(world.children) - 1
+    return Asked(len(world.users) - 1, child, witness.what, witness.claims)
 
 
-@settings(max_examples=12, deadline=None)
-@given(_STATEMENTS, st.integers(0, 10_000), st.sampled_from([0.1, 0.5]))
-def test_counts_of_any_policy_equal_going_through_the_pairs(
-    statements: list[tuple[str, Facet, str]], seed: int, odd: float
+@settings(max_examples=25, deadline=None)
+@given(texts(), classes(), worlds(), CONTEXTS)
+def test_counts_of_any_policy_are_those_of_asking_cedar_about_every_pair(
+    policy_text: str, class_text: str, world: World, contexts: tuple[RungContext, ...]
 ) -> None:
-    """Whatever area, involvement, state and claims are made to mean; cedarpy agrees on the decisions."""
-    people = DrawnPeople(14, 25, 3, seed=seed, odd=odd)
-    grid = Grid.build(_policy(statements), people, RUNGS)
-    _agrees(grid, people, reach(grid, people))
-    assert grid.check(100, seed) == 100
+    """Pairs, users, children, the children of one member, the users of one child: over drawn contexts, too."""
+    with tempfile.TemporaryDirectory() as folder:
+        policy = load(Path(folder), policy_text, classes=class_text)
+    people = world.people()
+    grid = Grid.build(policy, people, contexts)
+    assert_counted(reach(grid, people), answers(policy, people, contexts, _entities(policy, people)))
 
 
-def test_counts_of_a_hospital_equal_going_through_the_pairs(tmp_path: Path) -> None:
+@settings(max_examples=25, deadline=None)
+@given(texts(), texts(effects=("forbid",), most=2), worlds(), CONTEXTS)
+def test_what_is_proven_holds_for_every_pair_and_what_fails_can_be_shown(
+    policy_text: str, invariant_text: str, world: World, contexts: tuple[RungContext, ...]
+) -> None:
+    """Where Z3 says that an invariant follows, neither cedarpy nor the columns find a pair against it, and an example
+    that Z3 gives is one by both, when its user and child are put among the others."""
+    with tempfile.TemporaryDirectory() as folder:
+        policy = load(Path(folder), policy_text, invariant_text)
+    people = world.people()
+    found = _against_invariants(policy, people, list(_everything(policy, people, contexts)))
+    broken = frozenset[str]().union(*found.values())
+    for proof in prove(policy, questions(policy, Effort())):
+        assert proof.verdict in (Verdict.FOLLOWS, Verdict.FAILS)
+        assert proof.verdict is Verdict.FAILS or proof.invariant not in broken
+        for example in proof.counterexamples:
+            more = world.with_witness(example.witness)
+            asked = _asked_of(example.witness, more)
+            assert proof.invariant in _against_invariants(policy, more.people(), [asked])[asked]
+
+
+def test_counts_of_a_hospital_are_those_of_asking_cedar_about_every_pair(tmp_path: Path) -> None:
     """Wards, care and restricted patients: other names, the same counting."""
-    pack = find_pack(HOSPITAL)
-    recipe = load_recipe(ROOT, "hospital")
-    generate(recipe, Order(max(300, recipe.min_children), max(120, recipe.min_users), 7), tmp_path / "people")
-    people = Population.open(tmp_path / "people")
-    grid = Grid.build(Policy.load(pack.scenarios, pack.switches), people, pack.rungs)
-    counts = reach(grid, people)
-    assert any(entry.pairs for entry in counts.entries)
-    _agrees(grid, people, counts)

@@ -15,7 +15,7 @@ from overreach.model.decision import Claims, Decision
 from overreach.model.errors import PolicyError
 from overreach.model.terms import Action, Facet
 from overreach.policy.columns import RELATIONS, Bools, Frame, evaluate
-from overreach.policy.expression import Entity
+from overreach.policy.expression import Entity, UntranslatableError
 from overreach.policy.facts import Classes
 from overreach.policy.load import Policy
 from overreach.policy.oracle import ROLE
@@ -28,7 +28,8 @@ _ENTITIES: Final = {ROLE: "Role"}
 class ClassGrid:
     """A policy over classes of users and children; decided once for each set of claims, then looked up."""
 
-    def __init__(self, policy: Policy, users: Classes, children: Classes) -> None:
+    def __init__(self, policy: Policy, users: Classes, children: Classes, area: str = "") -> None:
+        """`area` names the child's attribute that is an authority, where the children have one."""
         self.policy = policy
         self.users = users
         self.children = children
@@ -85,7 +86,11 @@ class ClassGrid:
         frame = self._frame(claims, kind)
         found = {rule.id: np.zeros((1, 1, 1), dtype=np.bool_) for rule in rules}
         for rule in asked:
-            column = evaluate(rule.condition, frame)
+            try:
+                column = evaluate(rule.condition, frame)
+            except UntranslatableError as error:
+                message = f"`{rule.file}` line {rule.line}: policy `{rule.id}`: {error}"
+                raise PolicyError(message, f"compare the population's facts with `{self.policy.schema.file}`") from error
             if column.error.any():
                 message = f"`{rule.file}` line {rule.line}: policy `{rule.id}` cannot be evaluated on every class"
                 raise PolicyError(message, "ask `has` before reading an attribute that may be missing")
@@ -117,9 +122,10 @@ class ClassGrid:
         context: dict[str, Any] = {"override": claims.override, "approvals": claims.approvals}
         if claims.reason is not None:
             context["reason"] = claims.reason
-        context["switches"] = {
-            name: Entity(kind, self.policy.switches[name]) for name, kind in self.policy.schema.switches.items()
-        }
+        if self.policy.schema.switches:
+            context["switches"] = {
+                name: Entity(kind, self.policy.switches[name]) for name, kind in self.policy.schema.switches.items()
+            }
         children = self.children.columns(1, {}) if kind == CHILD else None
         return Frame(self.users.columns(0, _ENTITIES), children, context, {"principal": USER, "resource": kind})
 

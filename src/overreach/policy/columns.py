@@ -29,6 +29,7 @@ from overreach.policy.expression import (
     Not,
     OneOf,
     Or,
+    UntranslatableError,
 )
 
 Bools = NDArray[np.bool_]
@@ -90,7 +91,10 @@ def column(values: Sequence[Any], axis: int) -> Column:
 
 
 def evaluate(node: Node, frame: Frame) -> Column:  # noqa: C901, PLR0911 - one line an operator
-    """The value of an expression for every class, and where it has none."""
+    """The value of an expression for every class, and where it has none.
+
+    UntranslatableError where facts are of another type than what they are compared with.
+    """
     match node:
         case Literal(value=value):
             return _scalar(value)
@@ -161,6 +165,7 @@ def _choice(test: Column, then: Column, other: Column) -> Column:
 
 def _compared(operator: str, left: Column, right: Column) -> Column:
     error = left.error | right.error
+    _insist_alike(left, {_kind(right)})
     if object in (left.values.dtype, right.values.dtype):
         # Missing values stand as None, which has no order; only equality is defined for what objects hold.
         same = np.asarray(left.values == right.values, dtype=np.bool_)
@@ -168,7 +173,27 @@ def _compared(operator: str, left: Column, right: Column) -> Column:
     return Column(np.asarray(_COMPARE[operator](left.values, right.values), dtype=np.bool_), error)
 
 
+def _insist_alike(column: Column, others: set[type | None]) -> None:
+    """Cedar's validator lets only values of one type meet: otherwise the facts are not what the schema says."""
+    kind = _kind(column)
+    if not others <= {kind, None} and kind is not None:
+        wanted = ", ".join(sorted(other.__name__ for other in others if other is not None))
+        message = f"facts that are {kind.__name__} cannot be compared with {wanted}"
+        raise UntranslatableError(message, "==")
+
+
+def _kind(column: Column) -> type | None:
+    """Type of the values; None where there is none."""
+    if column.values.dtype != object:
+        kind: type = bool if column.values.dtype == np.bool_ else int
+        return None if column.error.all() else kind
+    values, error = np.broadcast_arrays(column.values, column.error)
+    sound = values[~error]
+    return type(sound[0]) if sound.size else None
+
+
 def _one_of(operand: Column, members: Sequence[bool | int | str | Entity]) -> Column:
     known = set(members)
+    _insist_alike(operand, {type(member) for member in members})
     flat = [value in known for value in operand.values.ravel().tolist()]
     return Column(np.array(flat, dtype=np.bool_).reshape(operand.values.shape), operand.error)

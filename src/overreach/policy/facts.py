@@ -45,12 +45,20 @@ class People(Protocol):
 class Classes:
     """The classes of one side, and which class each row is in. Classes are never taken away."""
 
-    def __init__(self, attributes: Sequence[str], of: NDArray[np.int32], facts: list[tuple[Any, ...]]) -> None:
+    def __init__(
+        self,
+        attributes: Sequence[str],
+        of: NDArray[np.int32],
+        facts: list[tuple[Any, ...]],
+        entities: Mapping[str, str] | None = None,
+    ) -> None:
         self.attributes = tuple(attributes)
         self.of = of
         """Row number -> class."""
         self.facts = facts
         """Class -> values of `attributes`; None for a missing one."""
+        self.entities = dict(entities or {})
+        """Attribute that is an entity -> its type; its values are names of such entities."""
         self._numbers = {values: number for number, values in enumerate(facts)}
 
     def __len__(self) -> int:
@@ -72,8 +80,9 @@ class Classes:
         return new
 
     def columns(self, axis: int, entities: Mapping[str, str]) -> dict[str, Column]:
-        """Columns of the facts along an axis; `entities` maps attributes that are entities to their type."""
+        """Columns of the facts along an axis; `entities` maps further attributes that are entities to their type."""
         found = {}
+        entities = {**self.entities, **entities}
         for place, name in enumerate(self.attributes):
             values = [facts[place] for facts in self.facts]
             if name in entities:
@@ -82,16 +91,23 @@ class Classes:
         return found
 
 
-def read_classes(people: People, table: str, facts: Mapping[str, str], attributes: Sequence[str]) -> Classes:
+def read_classes(
+    people: People,
+    table: str,
+    facts: Mapping[str, str],
+    attributes: Sequence[str],
+    entities: Mapping[str, str] | None = None,
+) -> Classes:
     """The classes of `users` or of `children` by the attributes named.
 
-    `facts` maps a Cedar attribute to its SQL. PolicyError where the population has no such attribute.
+    `facts` maps a Cedar attribute to its SQL, `entities` those that are entities to their type. PolicyError where the population has no such attribute.
     """
     rows = read_numbered(people, table, facts, attributes)
     columns = in_threads(lambda name: _column(rows, name), attributes)
     of, codes = combine(rows.num_rows, ((each, len(known)) for each, known in columns))
     values = [known.to_pylist() for _, known in columns]
-    return Classes(attributes, of, [tuple(values[at][code] for at, code in enumerate(row)) for row in codes.tolist()])
+    rows_of = [tuple(values[at][code] for at, code in enumerate(row)) for row in codes.tolist()]
+    return Classes(attributes, of, rows_of, entities)
 
 
 def read_facts(

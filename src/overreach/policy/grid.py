@@ -67,7 +67,9 @@ class Grid(ClassGrid):
         asking = sorted({ROLE, *(name for each in policies for name in each.attributes("principal"))})
         asked = sorted({name for each in policies for name in each.attributes("resource")})
         users = read_classes(population, "users", shape.user_facts, asking)
-        children = read_classes(population, "children", shape.child_facts, asked)
+        area, responsible = shape.area_attribute
+        authority = {responsible: policy.schema.sets[area]} if area in policy.schema.sets else {}
+        children = read_classes(population, "children", shape.child_facts, asked, authority)
         grid = cls(policy, population, users, children, rungs)
         grid._same_roles()
         for context in rungs:

@@ -20,7 +20,7 @@ from overreach.policy.load import Policy
 from overreach.policy.rules import CHILD, SYSTEM, USER
 
 ROLE = "role"
-_HERE, _ELSEWHERE = "here", "elsewhere"
+_ANY_AREA = "here"
 _REMEDY = "the policy cannot be trusted with it: mend the policy, its schema or the population's facts"
 
 
@@ -41,7 +41,8 @@ class Question:
 class Oracle:
     """Decides by cedarpy; the sets of the relation are stood for by the smallest that have it.
 
-    `area` names the two attributes compared for area, `involved` the child's set of users.
+    `area` names the two attributes compared for area, `involved` the child's set of users. The responsible area is
+    the one among the facts, or any where they name none.
     """
 
     def __init__(self, policy: Policy, area: tuple[str, str], involved: str) -> None:
@@ -76,13 +77,15 @@ class Oracle:
     def _entities(self, number: int, question: Question) -> list[dict[str, Any]]:
         in_area, involved = question.relation
         user = user_entity(number, question.principal)
-        user["attrs"][self._area[0]] = [_reference(self._area_type, _HERE)]
+        named = (question.resource or {}).get(self._area[1])
+        responsible = _ANY_AREA if named is None else str(named)
+        user["attrs"][self._area[0]] = [reference(self._area_type, responsible if in_area else f"not {responsible}")]
         found = [user]
         if question.resource is not None:
             facts = {k: v for k, v in question.resource.items() if k != self._area[1]}
             child = child_entity(number, facts)
-            child["attrs"][self._area[1]] = _reference(self._area_type, _HERE if in_area else _ELSEWHERE)
-            child["attrs"][self._involved] = [_reference(USER, str(number))] if involved else []
+            child["attrs"][self._area[1]] = reference(self._area_type, responsible)
+            child["attrs"][self._involved] = [reference(USER, str(number))] if involved else []
             found.append(child)
         return found
 
@@ -91,13 +94,18 @@ def user_entity(user: int, facts: Mapping[str, object]) -> dict[str, Any]:
     """A user as a Cedar entity; the role is an entity of its own."""
     attributes = _present(facts)
     if ROLE in attributes:
-        attributes[ROLE] = _reference("Role", str(attributes[ROLE]))
+        attributes[ROLE] = reference("Role", str(attributes[ROLE]))
     return {"uid": _uid(USER, str(user)), "attrs": attributes, "parents": []}
 
 
 def child_entity(child: int, facts: Mapping[str, object]) -> dict[str, Any]:
     """A child as a Cedar entity."""
     return {"uid": _uid(CHILD, str(child)), "attrs": _present(facts), "parents": []}
+
+
+def reference(kind: str, name: str) -> dict[str, dict[str, str]]:
+    """An entity as the value of an attribute."""
+    return {"__entity": _uid(kind, name)}
 
 
 def request(policy: Policy, user: int, child: int, question: Question) -> dict[str, Any]:
@@ -162,10 +170,6 @@ def _first_misfit(policy: Policy, entities: Sequence[Mapping[str, Any]]) -> str:
 
 def _present(facts: Mapping[str, object]) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if value is not None}
-
-
-def _reference(kind: str, name: str) -> dict[str, dict[str, str]]:
-    return {"__entity": _uid(kind, name)}
 
 
 def _uid(kind: str, name: str) -> dict[str, str]:
