@@ -91,7 +91,7 @@ _USER_TESTS = (
     "(principal.left != context.override)",
     "[true].contains(principal.left)",
     "[1, 2].contains(context.approvals)",
-    "context.approvals > -9223372036854775808",
+    "context.approvals > -1",
     '(if principal.left then Role::"a" else principal.role) == Role::"b"',
     '[Role::"a"].contains(if context.override then Role::"a" else principal.role)',
     "(if principal has level then principal.level else 0) < 1",
@@ -119,6 +119,10 @@ _CHILD_TESTS = (
 )
 
 
+#: Only of people whose areas have names; the small world has only the relation.
+_AREA_TESTS = ('resource.area == Area::"north"', 'resource.area in [Area::"south", Area::"nowhere"]')
+
+
 def _conditions(tests: tuple[str, ...]) -> st.SearchStrategy[str]:
     return st.recursive(
         st.sampled_from(tests),
@@ -144,22 +148,28 @@ def _written(actions: list[str]) -> str:
     return f"action == {named[0]}" if len(named) == 1 else f"action in [{', '.join(named)}]"
 
 
-_OF_CHILD = st.tuples(
-    _scopes(
-        ("existence", "whereabouts", "health", "override"), "resource is Child", ("resource", "resource is Child")
-    ),
-    _conditions(_USER_TESTS + _CHILD_TESTS),
+_CHILD_SCOPES = _scopes(
+    ("existence", "whereabouts", "health", "override"), "resource is Child", ("resource", "resource is Child")
 )
+_OF_CHILD = st.tuples(_CHILD_SCOPES, _conditions(_USER_TESTS + _CHILD_TESTS))
+_OF_NAMED_AREAS = st.tuples(_CHILD_SCOPES, _conditions(_USER_TESTS + _CHILD_TESTS + _AREA_TESTS * 5))
 _OF_ANY = st.tuples(
     _scopes(("existence", "health", "search", "export"), "resource", ("resource",)), _conditions(_USER_TESTS)
 )
 
 
 @st.composite
-def texts(draw: st.DrawFn, effects: tuple[str, ...] = ("permit", "permit", "forbid"), most: int = 5) -> str:
+def texts(
+    draw: st.DrawFn,
+    effects: tuple[str, ...] = ("permit", "permit", "forbid"),
+    most: int = 5,
+    *,
+    named_areas: bool = False,
+) -> str:
     """A Cedar file of one to `most` policies; each holds for several actions, some for child and system alike."""
     lines = []
-    for number, (scope, condition) in enumerate(draw(st.lists(_OF_CHILD | _OF_ANY, min_size=1, max_size=most))):
+    one = (_OF_NAMED_AREAS if named_areas else _OF_CHILD) | _OF_ANY
+    for number, (scope, condition) in enumerate(draw(st.lists(one, min_size=1, max_size=most))):
         effect = draw(st.sampled_from(effects))
         kind = draw(st.sampled_from(["when", "unless", "when { true } unless { false } when"]))
         duty = draw(st.sampled_from(["", ' @duty("alert")'])) if effect == "permit" else ""

@@ -26,6 +26,7 @@ _SHAPE = replace(
     areas='SELECT "user", area FROM user_areas',
     hazards={},
 )
+_Columns = list[tuple[str, pa.DataType]]
 _AREAS = ("north", "south")
 
 
@@ -72,7 +73,7 @@ class WorldPeople:
         self._database = duckdb.connect(":memory:")
         areas = [(user, area) for user, held in enumerate(world.areas) for area in sorted(held)]
         self._register("users", [("user", pa.int64()), *_columns(USER_VALUES)], _numbered(world.users))
-        columns = [("child", pa.int64()), ("area", pa.string()), *_columns(CHILD_VALUES)]
+        columns: _Columns = [("child", pa.int64()), ("area", pa.string()), *_columns(CHILD_VALUES)]
         self._register("children", columns, _numbered(world.children))
         self._register("user_areas", [("user", pa.int64()), ("area", pa.string())], areas)
         self._register("involvements", [("user", pa.int64()), ("child", pa.int64())], sorted(world.involved))
@@ -82,13 +83,13 @@ class WorldPeople:
         rows: pa.Table = self._database.sql(sql).to_arrow_table()
         return rows
 
-    def _register(self, name: str, columns: list[tuple[str, pa.DataType]], rows: list[tuple[Any, ...]]) -> None:
+    def _register(self, name: str, columns: _Columns, rows: list[tuple[Any, ...]]) -> None:
         arrays = {column: pa.array([row[n] for row in rows], kind) for n, (column, kind) in enumerate(columns)}
         self._database.register(name, pa.table(arrays))
 
 
-def _columns(values: Mapping[str, tuple[Any, ...]]) -> list[tuple[str, pa.DataType]]:
-    kinds = {bool: pa.bool_(), int: pa.int64(), str: pa.string()}
+def _columns(values: Mapping[str, tuple[Any, ...]]) -> _Columns:
+    kinds: dict[type, pa.DataType] = {bool: pa.bool_(), int: pa.int64(), str: pa.string()}
     return [(name, kinds[type(some[-1])]) for name, some in values.items()]
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +18,10 @@ from overreach.model.errors import PolicyError
 from overreach.model.terms import Action, Duty, Facet, facets_of
 from overreach.policy.grid import Grid
 from overreach.policy.load import Policy
+from overreach.policy.pairwise import Asked, Entities, decide
+from overreach.population.recipe import Order, load_recipe
+from overreach.population.store import Population
+from overreach.population.writing import generate
 
 _POLICY = Policy.load(PACK, SWITCHES)
 _WELFARE = Claims("welfare")
@@ -157,3 +164,59 @@ def test_the_policy_and_the_population_must_speak_of_the_same_sets() -> None:
     people.rename_sets(area=("areas", "responsible"), involved="team")
     with pytest.raises(PolicyError, match="tests involvement by `involved`"):
         Grid.build(_POLICY, people, RUNGS)
+
+
+def _one_permit(folder: Path, condition: str) -> Policy:
+    for name in ("policy.cedarschema", "classes.cedar"):
+        shutil.copy(PACK / name, folder)
+    text = f'@id("only") permit (principal, action == Action::"health", resource) when {{ {condition} }};'
+    (folder / "policy.cedar").write_text(text)
+    (folder / "invariants.cedar").write_text("")
+    return Policy.load(folder, SWITCHES)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        'resource.responsible == Authority::"1"',
+        'resource.responsible != Authority::"0"',
+        'resource.responsible in [Authority::"0", Authority::"2"]',
+        '[Authority::"1"].contains(resource.responsible)',
+        'principal.areas.contains(resource.responsible) && resource.responsible == Authority::"0"',
+    ],
+)
+def test_an_authority_may_be_named(tmp_path: Path, condition: str) -> None:
+    """The area of a child is an entity, as its authority is in the policy; both ways of asking cedarpy agree."""
+    generate(load_recipe(PACK.parent, "small_england"), Order(200, 60, 7), tmp_path / "people")
+    people = Population.open(tmp_path / "people")
+    policy = _one_permit(tmp_path, condition)
+    grid = Grid.build(policy, people, RUNGS)
+    asked = [Asked(user, child, Facet.HEALTH, Claims()) for user in range(60) for child in range(20)]
+    decisions = list(decide(policy, Entities.read(policy, people, range(60), range(20)), asked))
+    assert {decision.allowed for decision in decisions} == {True, False}
+    for one, decision in zip(asked, decisions, strict=True):
+        assert grid.decision(one.user, one.child, one.what, one.claims) == decision
+    assert grid.check(200, seed=1) == 200
+
+
+def test_facts_of_another_type_than_the_schema_says_stop_the_run(tmp_path: Path) -> None:
+    """A name where the policy compares with a number would otherwise just never be equal."""
+    people = DrawnPeople(4, 6, 2, seed=1)
+    people.shape = replace(people.shape, child_facts={**people.shape.child_facts, "archive_year": "'seven'"})
+    with pytest.raises(PolicyError, match="`only`: facts that are str cannot be compared with int"):
+        Grid.build(_one_permit(tmp_path, "resource.archive_year == 7"), people, RUNGS)
+
+
+def test_a_context_without_switches_has_none(tmp_path: Path) -> None:
+    """Where the schema declares no switches, `context has switches` does not hold, in either reading."""
+    _one_permit(tmp_path, "context has switches || principal.left")
+    text = (tmp_path / "policy.cedarschema").read_text().replace("switches: Switches", "")
+    text = text.replace("type Switches = { G1: G1, G2: G2, G3: G3 };", "").replace(
+        "approvals: Long,", "approvals: Long"
+    )
+    (tmp_path / "policy.cedarschema").write_text(text)
+    (tmp_path / "classes.cedar").write_text("")
+    policy = Policy.load(tmp_path, {})
+    grid = Grid.build(policy, DrawnPeople(20, 10, 2, seed=1), RUNGS)
+    assert policy.context == {}
+    assert grid.check(200, seed=1) == 200

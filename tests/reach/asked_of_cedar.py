@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -50,45 +51,67 @@ class Answers:
         return opened
 
 
-def every_pair(people: People, contexts: Sequence[RungContext]) -> Iterator[Asked]:
-    """Every user about every facet of every child at every context, a context after the other."""
-    for context in contexts:
-        for facet in Facet:
-            for user in range(people.users_count):
-                for child in range(people.children_count):
-                    yield Asked(user, child, facet, context.claims)
+def answers(
+    policy: Policy, people: People, contexts: Sequence[RungContext], entities: Entities, *, shared: bool = False
+) -> Answers:
+    """Ask cedarpy about every pair, each facet at each context, and about the record classes.
 
-
-def answers(policy: Policy, people: People, contexts: Sequence[RungContext], entities: Entities) -> Answers:
-    """Ask cedarpy about every pair, each facet at each context, and about the record classes."""
+    With `shared` children whose attributes are all equal, so that no request can tell them apart, share the questions
+    about them: each question is put about one of them, each of them has its own, and the answers stand for all.
+    """
     shape = (people.users_count, people.children_count)
-    flat = np.array([each.allowed for each in decide(policy, entities, every_pair(people, contexts))], dtype=np.bool_)
-    by_question = flat.reshape(len(contexts), len(Facet), *shape)
-    asked = [Asked(user, child, Facet.EXISTENCE, Claims()) for user in range(shape[0]) for child in range(shape[1])]
-    held = list(holding(policy, policy.classes, entities, asked))
-    reading = by_question.any(axis=(0, 1, 3))
-    idle = np.flatnonzero(~reading).tolist()
-    reading[idle] = [user in set(_could_read(policy, people, entities, idle, contexts)) for user in idle]
+    asking = [(facet, context) for context in contexts for facet in Facet]
+    kinds = _alike(entities) if shared else [[child] for child in entities.children]
+    asked = list(_dealt(asking, shape[0], kinds))
+    allowed = np.zeros((len(asking), *shape), dtype=np.bool_)
+    told = decide(policy, entities, (one for _, one in asked))
+    known: dict[tuple[int, int, int], bool] = {}
+    for ((question, kind), one), decision in zip(asked, told, strict=True):
+        assert known.setdefault((question, one.user, kind), decision.allowed) == decision.allowed
+        allowed[question, one.user, kinds[kind]] = decision.allowed
+    assert len({(one.user, one.child) for _, one in asked}) == shape[0] * shape[1]
+    pairs = [Asked(user, child, Facet.EXISTENCE, Claims()) for user in range(shape[0]) for child in range(shape[1])]
+    held = list(holding(policy, policy.classes, entities, pairs))
+    active: Bools = np.any(allowed, axis=(0, 2))
+    idle = np.flatnonzero(~active).tolist()
+    active[list(_could_read(policy, people, (entities, idle), contexts))] = True
     return Answers(
         roles=tuple(entities.users[user]["attrs"][ROLE]["__entity"]["id"] for user in range(shape[0])),
-        allowed={
-            (facet, context): by_question[n, place]
-            for n, context in enumerate(contexts)
-            for place, facet in enumerate(Facet)
-        },
-        active=reading,
+        allowed=dict(zip(asking, allowed, strict=True)),
         members={name: np.array([name in each for each in held], bool).reshape(shape) for name in policy.classes},
+        active=active,
     )
 
 
+def _alike(entities: Entities) -> list[list[int]]:
+    """Children in groups of equal attributes."""
+    kinds: dict[str, list[int]] = defaultdict(list)
+    for child, entity in entities.children.items():
+        kinds[json.dumps(entity["attrs"], sort_keys=True)].append(child)
+    return list(kinds.values())
+
+
+def _dealt(
+    asking: Sequence[tuple[Facet, RungContext]], users: int, kinds: Sequence[list[int]]
+) -> Iterator[tuple[tuple[int, int], Asked]]:
+    """(number of the question, of the kind), request: every question about every kind, and every child of it."""
+    for number, kind in enumerate(kinds):
+        for place in range(max(len(asking), len(kind))):
+            question, child = place % len(asking), kind[place % len(kind)]
+            facet, context = asking[question]
+            for user in range(users):
+                yield (question, number), Asked(user, child, facet, context.claims)
+
+
 def _could_read(
-    policy: Policy, people: People, entities: Entities, users: Sequence[int], contexts: Sequence[RungContext]
+    policy: Policy, people: People, of: tuple[Entities, Sequence[int]], contexts: Sequence[RungContext]
 ) -> Iterator[int]:
     """Of these users, those who could read something of a child like one of these, in whatever relation to it."""
+    entities, users = of
     areas, area = people.shape.area_attribute
-    involved = people.shape.involved_attribute
+    involved, read = people.shape.involved_attribute, policy.attributes("resource")
     alike = {
-        json.dumps({**child["attrs"], involved: [], area: child["attrs"][area] if area in _read(policy) else None}): child
+        json.dumps({**child["attrs"], involved: [], area: child["attrs"][area] if area in read else None}): child
         for child in entities.children.values()
     }
     everywhere = [child["attrs"][area] for child in entities.children.values()]
@@ -111,10 +134,6 @@ def _could_read(
         ]
         if any(each.allowed for each in decide(policy, Entities(asking, asked_about), asked)):
             yield user
-
-
-def _read(policy: Policy) -> tuple[str, ...]:
-    return policy.attributes("resource")
 
 
 def _other(entity: dict[str, Any], kind: str, number: int, attributes: dict[str, Any]) -> dict[str, Any]:

@@ -28,8 +28,7 @@ _ENTITIES: Final = {ROLE: "Role"}
 class ClassGrid:
     """A policy over classes of users and children; decided once for each set of claims, then looked up."""
 
-    def __init__(self, policy: Policy, users: Classes, children: Classes, area: str = "") -> None:
-        """`area` names the child's attribute that is an authority, where the children have one."""
+    def __init__(self, policy: Policy, users: Classes, children: Classes) -> None:
         self.policy = policy
         self.users = users
         self.children = children
@@ -90,7 +89,9 @@ class ClassGrid:
                 column = evaluate(rule.condition, frame)
             except UntranslatableError as error:
                 message = f"`{rule.file}` line {rule.line}: policy `{rule.id}`: {error}"
-                raise PolicyError(message, f"compare the population's facts with `{self.policy.schema.file}`") from error
+                raise PolicyError(
+                    message, f"compare the population's facts with `{self.policy.schema.file}`"
+                ) from error
             if column.error.any():
                 message = f"`{rule.file}` line {rule.line}: policy `{rule.id}` cannot be evaluated on every class"
                 raise PolicyError(message, "ask `has` before reading an attribute that may be missing")

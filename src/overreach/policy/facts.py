@@ -100,7 +100,8 @@ def read_classes(
 ) -> Classes:
     """The classes of `users` or of `children` by the attributes named.
 
-    `facts` maps a Cedar attribute to its SQL, `entities` those that are entities to their type. PolicyError where the population has no such attribute.
+    `facts` maps a Cedar attribute to its SQL, `entities` those that are entities to their type. PolicyError where the
+    population has no such attribute.
     """
     rows = read_numbered(people, table, facts, attributes)
     columns = in_threads(lambda name: _column(rows, name), attributes)

@@ -52,7 +52,7 @@ class Entities:
 
     @classmethod
     def read(cls, policy: Policy, people: People, users: Iterable[int], children: Iterable[int]) -> Entities:
-        """Facts, areas and involvements of these rows; a responsible area that is missing is a missing attribute."""
+        """Facts, areas and involvements of these rows; a child without an area has one that nobody else has."""
         of_users, of_children = sorted(set(users)), sorted(set(children))
         return cls(
             dict(zip(of_users, _users(policy, people, of_users), strict=True)),
@@ -92,7 +92,7 @@ def holding(
 
 
 def _request(policy: Policy, one: Asked) -> dict[str, Any]:
-    about = None if one.child is None else {}
+    about: dict[str, object] | None = None if one.child is None else {}
     return request(policy, one.user, one.child or 0, Question({}, about, one.what, one.claims, (False, False)))
 
 
@@ -115,8 +115,7 @@ def _children(policy: Policy, people: People, rows: Sequence[int]) -> Iterator[E
     named = {name: f'"{name}"', **shape.child_facts}
     for row, facts in zip(rows, _facts(people, "children", named, rows), strict=True):
         entity = child_entity(row, {key: value for key, value in facts.items() if key != name})
-        if facts[name] is not None:
-            entity["attrs"][name] = reference(kind, str(facts[name]))
+        entity["attrs"][name] = reference(kind, f"none of {row}" if facts[name] is None else str(facts[name]))
         entity["attrs"][shape.involved_attribute] = [reference(USER, str(user)) for user in involved[row]]
         yield entity
 
@@ -133,6 +132,6 @@ def _sets(people: People, sql: str, key: str, value: str, rows: Sequence[int]) -
     wanted = ", ".join(map(str, rows)) or "NULL"
     found = people.query(f"SELECT DISTINCT {key} AS key, {value} AS value FROM ({sql}) WHERE {key} IN ({wanted})")  # noqa: S608 - the recipe's own SQL
     sets: dict[int, list[Any]] = defaultdict(list)
-    for row, each in zip(found["key"].to_pylist(), found["value"].to_pylist(), strict=True):
-        sets[row].append(each)
+    for row in found.to_pylist():
+        sets[row["key"]].append(row["value"])
     return sets
