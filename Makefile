@@ -58,7 +58,7 @@ lock: setup
 
 bench: setup
 	@test -n "$(NAME)" || { echo "overreach: which benchmark? make bench NAME=...; there are:" \
-	  $(filter-out memory,$(basename $(notdir $(wildcard benchmarks/*.py)))) >&2; exit 2; }
+	  $(filter-out memory figures,$(basename $(notdir $(wildcard benchmarks/*.py)))) >&2; exit 2; }
 	$(BIN)/python benchmarks/$(NAME).py $(ARGS)
 
 clean:

@@ -25,8 +25,8 @@ from itertools import islice, product
 from pathlib import Path
 
 import numpy as np
+from figures import figured, line
 from numpy.typing import NDArray
-from reach import figured, line
 
 from overreach.model.decision import Claims, Decision, RungContext
 from overreach.model.errors import OverreachError

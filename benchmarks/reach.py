@@ -3,12 +3,13 @@
 The nation is `overreach generate england --children 11000000 --users 330000`; measured is `overreach reach` as a
 command, from its start to its end, from Parquet, with and without `--exposure all`. Memory is the proportional set
 size of all its processes at its peak. Populations of 10,000, 100,000 and 1,000,000 children, with users in proportion,
-show that time does not grow with the pairs.
+show that time does not grow with the pairs: beside its growth stand those of the pairs and of the involvements, and
+for each size the number of cells, which are what the policy can tell apart.
 
 The peers decide the same questions (may this user read this facet of this child, with a reason), one by one:
 cedarpy, from the policy itself, in batches over entities already loaded; and casbin, which is given the decisions of
-all cells as lines that its quickest enforcer looks up. All must agree. The last figures say how long a peer would
-take for all pairs, facets and contexts that were counted.
+all cells as lines that its quickest enforcer looks up. All must agree. Then it is told how long a peer would take for
+all pairs, facets and contexts that were counted. Last comes `benchmarks/planning.py`: `overstep plan` beside our plans.
 
     .venv/bin/python benchmarks/reach.py [--quick] [--rounds N] [--nation DIR] [--json]
 """
@@ -29,15 +30,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import cedarpy
+import planning
+from figures import figured, line
 from memory import Watch
 
 from overreach.model.decision import Claims
 from overreach.model.terms import Facet
 from overreach.pack.config import find_pack
-from overreach.policy.facts import read_facts
 from overreach.policy.grid import Grid
 from overreach.policy.load import Policy
-from overreach.policy.oracle import Question, child_entity, request, user_entity
+from overreach.policy.oracle import Question, request
+from overreach.policy.pairwise import Entities
 from overreach.population.store import Population
 
 NATION, USERS_OF_100 = 11_000_000, 3
@@ -57,6 +60,15 @@ class Run:
     peak: int
     """Bytes."""
     pairs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What there is in a population to count with."""
+
+    cells: int
+    """Classes of users x classes of children x relations, those that occur."""
+    involvements: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +102,7 @@ def main() -> int:
 def measure(folder: Path, nation: Path | None, rounds: int, *, quick: bool) -> Iterator[dict[str, object]]:
     """Small to large, then the peers on the smallest of them."""
     sizes = SMALLER[:2] if quick else (*SMALLER, NATION)
-    smaller: Run | None = None
+    smaller: tuple[Run, Extent] | None = None
     for children in sizes:
         population = nation if nation and children == NATION else generate(folder, children)
         runs = [reach(population) for _ in range(rounds)]
@@ -101,13 +113,25 @@ def measure(folder: Path, nation: Path | None, rounds: int, *, quick: bool) -> I
         yield figured(f"memory: {what}", run.peak / 2**20, "MiB", ("limit", BYTES / 2**20), 1.0)
         more = max(middle(exposures) - run.seconds, 0.0)
         yield figured(f"exposure, further: {what}", more, "s", ("limit", EXPOSURE_SECONDS), 1.0)
+        there = extent(population)
+        yield figured(f"cells: {what}", there.cells, "", ("pairs", run.pairs), 1.0)
         if smaller is not None:
-            share = run.pairs / smaller.pairs
-            grown = run.seconds / smaller.seconds
-            yield figured(f"growth of time: {what}", grown, "x", ("growth of the pairs", share), 1.0)
-        smaller = run
+            yield from grown((run, there), smaller, what)
+        smaller = run, there
     if smaller is not None:
-        yield from beside(folder, smaller)
+        yield from beside(folder, smaller[0])
+    yield from planning.measure(folder, rounds, quick=quick)
+
+
+def grown(now: tuple[Run, Extent], before: tuple[Run, Extent], what: str) -> Iterator[dict[str, object]]:
+    """Growth of the time beside that of all that it could grow with: it must not be with the pairs."""
+    time_taken = now[0].seconds / before[0].seconds
+    shares = {
+        "pairs": now[0].pairs / before[0].pairs,
+        "involvements": now[1].involvements / before[1].involvements,
+    }
+    for name, share in shares.items():
+        yield figured(f"growth of time: {what}", time_taken, "x", (f"growth of the {name}", share), 1.0)
 
 
 def beside(folder: Path, run: Run) -> Iterator[dict[str, object]]:
@@ -118,23 +142,6 @@ def beside(folder: Path, run: Run) -> Iterator[dict[str, object]]:
         rate = len(case.asked) / seconds
         yield figured("checks a second", checks / run.seconds, "1/s", (name, rate), TIMES, least=True)
         yield figured("all pairs", run.seconds, "s", (name, checks / rate), 1 / TIMES)
-
-
-def figured(  # noqa: PLR0913 - a row of a table
-    figure: str, value: float, unit: str, peer: tuple[str, float], goal: float, *, least: bool = False
-) -> dict[str, object]:
-    """A figure and its peer; `least` where the goal is a ratio to reach rather than to keep under."""
-    name, other = peer
-    ratio = value / other
-    met = ratio >= goal if least else ratio <= goal
-    told = {"value": round(value, 2), "unit": unit, "peer": name, "peer_value": round(other, 2)}
-    return {"figure": figure, **told, "ratio": float(f"{ratio:.3g}"), "goal": goal, "met": met}
-
-
-def line(figure: dict[str, object]) -> str:
-    """A figure for reading."""
-    told = "{figure:<38} {value:>24,} {unit:<4} {peer:>19} {peer_value:>24,}  ratio {ratio:>9.3g}  goal {goal:>6}"
-    return f"{told.format(**figure)}  {'met' if figure['met'] else 'NOT MET'}"
 
 
 def middle(runs: list[Run]) -> float:
@@ -168,6 +175,16 @@ def reach(population: Path, *more: str) -> Run:
         return Run(seconds, peak, json.load(out)["pairs"])
 
 
+def extent(population: Path) -> Extent:
+    """The last line of the command says how many cells there are."""
+    command = [sys.executable, "-m", "overreach", "reach", str(population)]
+    told = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    cells = told.rstrip().rpartition("; ")[2].removesuffix(" cells").replace(",", "")
+    people = Population.open(population)
+    (row,) = people.query(f"SELECT count(*) AS many FROM ({people.shape.involved})").to_pylist()  # noqa: S608 - the recipe's own SQL
+    return Extent(int(cells), int(row["many"]))
+
+
 def questions(folder: Path) -> Case:
     """Random pairs of some users and some children, half of them involved where there are so many, and facets."""
     pack = find_pack(Path(__file__).parents[1])
@@ -179,25 +196,8 @@ def questions(folder: Path) -> Case:
     children = sorted({*near[: RECORDS // 2], *draw.sample(range(population.children_count), RECORDS // 2)})
     facets = list(Facet)
     asked = [(draw.choice(users), draw.choice(children), draw.choice(facets)) for _ in range(CHECKS)]
-    return Case(policy, grid, json.dumps(entities(population, grid, users, children)), asked)
-
-
-def entities(population: Population, grid: Grid, users: list[int], children: list[int]) -> list[dict[str, object]]:
-    """The people with their areas and involvements, as Cedar has them."""
-    shape = population.shape
-    areas, responsible = shape.area_attribute
-    facts = {name: sql for name, sql in shape.child_facts.items() if name != responsible}
-    found = []
-    for user, values in zip(users, _rows(population, "users", dict(shape.user_facts), users), strict=True):
-        found.append(user_entity(user, values))
-        held = grid.relations.has_area[user].nonzero()[0].tolist()
-        found[-1]["attrs"][areas] = [_named("Authority", area) for area in held]
-    for child, values in zip(children, _rows(population, "children", facts, children), strict=True):
-        found.append(child_entity(child, values))
-        involved = grid.relations.users_involved_with(child).tolist()
-        found[-1]["attrs"][responsible] = _named("Authority", int(grid.relations.area_of[child]))
-        found[-1]["attrs"][shape.involved_attribute] = [_named("User", user) for user in involved]
-    return found
+    everybody = Entities.read(policy, population, users, children)
+    return Case(policy, grid, json.dumps([*everybody.users.values(), *everybody.children.values()]), asked)
 
 
 def by_cedarpy(case: Case) -> float:
@@ -236,15 +236,6 @@ def by_casbin(folder: Path, case: Case) -> float:
     answer = json.loads(done.stdout)
     _agree(case, "casbin", answer["allowed"])
     return float(answer["seconds"])
-
-
-def _rows(population: Population, table: str, facts: dict[str, str], rows: list[int]) -> list[dict[str, object]]:
-    found: list[dict[str, object]] = read_facts(population, table, facts, list(facts), rows).to_pylist()
-    return found
-
-
-def _named(kind: str, number: int) -> dict[str, dict[str, str]]:
-    return {"__entity": {"type": kind, "id": str(number)}}
 
 
 def _agree(case: Case, name: str, allowed: list[bool]) -> None:
