@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
 #: Cedar's JSON name of an operator -> how it is written in a policy, for messages.
-_WRITTEN: Final = {"if-then-else": "if", "isEmpty": ".isEmpty(", "neg": "-", "Slot": "?"}
+_WRITTEN: Final = {"isEmpty": ".isEmpty(", "neg": "-", "Set": "["}
+#: The same -> how a message calls what has no name of its own.
+_CALLED: Final = {"neg": "`-` before a value", "Set": "a set outside of `in` and `contains`"}
 _ORDERS: Final = ("==", "!=", "<", "<=", ">", ">=")
 
 
@@ -160,7 +162,15 @@ def translate(tree: Mapping[str, Any]) -> Node:  # noqa: C901, PLR0911 - one lin
             return _in(body)
         case order if order in _ORDERS:
             return Compare(order, translate(body["left"]), translate(body["right"]))
-    _refuse(kind, f"`{kind}` cannot be decided in columns")
+    _refuse_unknown(kind, body)
+
+
+def _refuse_unknown(kind: str, body: Any) -> NoReturn:  # noqa: ANN401 - whatever Cedar has there
+    if kind == "Var":
+        _refuse(body, f"`{body}` itself cannot be decided in columns, only its attributes can")
+    if kind == "Record":
+        _refuse(next(iter(body), "{"), "a record cannot be decided in columns")
+    _refuse(kind, f"{_CALLED.get(kind, f'`{kind}`')} cannot be decided in columns")
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -228,11 +238,11 @@ def _in(body: Mapping[str, Any]) -> Node:
     right = body["right"]
     if "Set" in right:
         return OneOf(translate(body["left"]), _members(right["Set"]))
-    return OneOf(translate(body["left"]), _members([right]))
+    return OneOf(translate(body["left"]), _members([right], "in"))
 
 
-def _members(items: list[Mapping[str, Any]]) -> tuple[Literal, ...]:
+def _members(items: list[Mapping[str, Any]], written: str = "[") -> tuple[Literal, ...]:
     members = [translate(item) for item in items]
     if not all(isinstance(member, Literal) for member in members):
-        _refuse("[", "a set of anything but written values cannot be decided in columns")
+        _refuse(written, "a set of anything but written values cannot be decided in columns")
     return tuple(member for member in members if isinstance(member, Literal))

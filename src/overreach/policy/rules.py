@@ -114,7 +114,7 @@ def _condition(statement: Statement, conditions: list[Mapping[str, Any]]) -> Nod
         try:
             node = translate(condition["body"])
         except UntranslatableError as error:
-            statement.refuse(str(error), _SUPPORTED, statement.line_of(error.written))
+            statement.refuse(str(error), _SUPPORTED, statement.line_of(error.written, condition["kind"]))
         if condition["kind"] == "unless":
             node = Not(node)
         whole = And(whole, node) if place else node

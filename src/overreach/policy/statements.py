@@ -31,15 +31,20 @@ class Statement:
     text: str
     """From the first annotation to the closing semicolon."""
 
-    def line_of(self, name: str) -> int:
+    def line_of(self, name: str, below: str = "") -> int:
         """Line in the file on which `name` first stands as a word of the statement; else the first line."""
-        return self.find(name) or self.line
+        return self.find(name, below) or self.line
 
-    def find(self, name: str) -> int | None:
-        """Line in the file on which `name` first stands as a word of the statement, comments left out."""
-        word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)" if name[:1].isalnum() else re.escape(name))
+    def find(self, name: str, below: str = "") -> int | None:
+        """Line in the file on which `name` first stands as a word of the statement, comments left out.
+
+        Lines above the first with the word `below` are passed over.
+        """
+        word, started = _word(name), not below
         for place, line in enumerate(self.text.splitlines()):
-            if word.search(line.partition("//")[0]):
+            bare = line.partition("//")[0]
+            started = started or bool(_word(below).search(bare))
+            if started and word.search(bare):
                 return self.line + place
         return None
 
@@ -47,6 +52,10 @@ class Statement:
         """Raise PolicyError naming file, line and reason."""
         message = f"`{self.file}` line {line or self.line}: {reason}"
         raise PolicyError(message, remedy)
+
+
+def _word(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(name)}(?!\w)" if name[:1].isalnum() else re.escape(name))
 
 
 def read(path: Path) -> str:
