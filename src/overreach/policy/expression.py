@@ -132,8 +132,8 @@ class OneOf:
 Node = Literal | Attribute | Has | InArea | Involved | Is | Not | And | Or | If | Compare | OneOf
 
 
-def _refuse(kind: str, reason: str) -> NoReturn:
-    raise UntranslatableError(reason, _WRITTEN.get(kind, kind))
+def _refuse(written: str, reason: str) -> NoReturn:
+    raise UntranslatableError(reason, written)
 
 
 def translate(tree: Mapping[str, Any]) -> Node:  # noqa: C901, PLR0911 - one line an operator
@@ -162,15 +162,16 @@ def translate(tree: Mapping[str, Any]) -> Node:  # noqa: C901, PLR0911 - one lin
             return _in(body)
         case order if order in _ORDERS:
             return Compare(order, translate(body["left"]), translate(body["right"]))
-    _refuse_unknown(kind, body)
+    raise _unknown(kind, body)
 
 
-def _refuse_unknown(kind: str, body: Any) -> NoReturn:  # noqa: ANN401 - whatever Cedar has there
+def _unknown(kind: str, body: Any) -> UntranslatableError:  # noqa: ANN401 - whatever Cedar has there
     if kind == "Var":
-        _refuse(body, f"`{body}` itself cannot be decided in columns, only its attributes can")
+        return UntranslatableError(f"`{body}` itself cannot be decided in columns, only its attributes can", body)
     if kind == "Record":
-        _refuse(next(iter(body), "{"), "a record cannot be decided in columns")
-    _refuse(kind, f"{_CALLED.get(kind, f'`{kind}`')} cannot be decided in columns")
+        return UntranslatableError("a record cannot be decided in columns", next(iter(body), "{"))
+    called = _CALLED.get(kind, f"`{kind}`")
+    return UntranslatableError(f"{called} cannot be decided in columns", _WRITTEN.get(kind, kind))
 
 
 def walk(node: Node) -> Iterator[Node]:
