@@ -16,8 +16,9 @@ from overreach.audit.options import OPTIONAL, Options
 from overreach.audit.parts import PartResults
 from overreach.audit.words import NOTES, sentence
 from overreach.model.errors import PolicyError
+from overreach.model.exact import ExactReach
 from overreach.model.finding import Hazard, NotExamined
-from overreach.model.review import Control, PartSummary, Review, RoleSummary, RunInfo
+from overreach.model.review import Control, Exposure, PartSummary, Review, RunInfo
 from overreach.model.terms import LOCATING, Facet, Part
 from overreach.policy.grid import Grid
 from overreach.policy.invariants import invariant_violations
@@ -26,7 +27,11 @@ from overreach.probe.findings import Gatherer, merge
 from overreach.probe.plan import GUARDED
 from overreach.probe.session import Bench
 from overreach.reach.count import SHIELDED, Reach, reach
+from overreach.reach.exposure import ALL
 from overreach.reach.hazards import hazards
+from overreach.report.reach.alternatives import questions
+from overreach.report.reach.counting import examine
+from overreach.report.reach.roles import role_summaries
 
 CHECKED = 2000  # decisions of the columns that cedarpy takes again in every run
 LIBRARIES = ("cedarpy", "locust", "mitmproxy", "bandit", "hypothesis", "faker", "pytest", "starlette", "granian")
@@ -37,7 +42,9 @@ class Reckoning:
     """What follows from the policy alone."""
 
     reach: Reach
+    exposure: tuple[Exposure, ...]
     hazards: tuple[Hazard, ...]
+    exact: ExactReach
     agreed: int
     seconds: float
 
@@ -48,7 +55,11 @@ class Reckoning:
         agreed = bench.grid.check(CHECKED, seed)
         counted = reach(bench.grid, bench.population)
         found = hazards(bench.grid, bench.population)
-        return cls(counted, found, agreed, time.perf_counter() - started)
+        locating = [facet for facet in Facet if facet in LOCATING]
+        exposure = counted.exposures(locating, (ALL, *counted.child_classes))
+        asked = questions(bench.pack, bench.policy)
+        exact = examine(bench.pack, bench.grid, counted, bench.population, asked)
+        return cls(counted, exposure, found, exact, agreed, time.perf_counter() - started)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +100,10 @@ def conclude(options: Options, bench: Bench, alone: Reckoning, live: Live, info:
     return Review(
         run=info,
         sentence=sentence(matrix.entries, findings, listener.judged),
-        roles=role_summaries(bench),
+        roles=role_summaries(bench.population, bench.policy),
         classes=tuple(bench.policy.classes),
         entries=matrix.entries,
-        exposure=alone.reach.exposures([facet for facet in Facet if facet in LOCATING]),
+        exposure=alone.exposure,
         findings=tuple(findings),
         hazards=(*alone.hazards, *(hazard for outcome in live.parts.outcomes for hazard in outcome.hazards)),
         not_examined=tuple(_gaps(options, live, matrix.gaps, unproven, controls)),
@@ -103,6 +114,7 @@ def conclude(options: Options, bench: Bench, alone: Reckoning, live: Live, info:
         underreach=listener.underreach,
         fail_on=options.fail_on,
         notes=(*_bounds(matrix), *NOTES),
+        exact=alone.exact,
     )
 
 
@@ -143,17 +155,6 @@ def _bounds(matrix: Matrix) -> Iterable[str]:
             f"Of whereabouts and contacts of shielded or out-of-area children, no entry of the matrix could disclose"
             f" more than {max(bounds):.1%} of the pairs it denies (95 %, one entry at a time)."
         )
-
-
-def role_summaries(bench: Bench) -> tuple[RoleSummary, ...]:
-    """The rows of the matrix, in the order in which the policy's schema lists the roles."""
-    order = {role: place for place, role in enumerate(bench.policy.schema.enumerations.get("Role", ()))}
-    rows = bench.population.query(
-        f"SELECT role, any_value(sector) AS sector, count(*) AS users"  # noqa: S608 - the recipe's own SQL
-        f" FROM ({bench.population.shape.user_fields}) GROUP BY role"
-    ).to_pylist()
-    rows.sort(key=lambda row: (order.get(row["role"], len(order)), row["role"]))
-    return tuple(RoleSummary(row["role"], row["sector"], int(row["users"])) for row in rows)
 
 
 def run_info(  # noqa: PLR0913, PLR0917 - what it takes to see a run again is many things

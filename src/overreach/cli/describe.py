@@ -9,8 +9,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from overreach.cli.options import json_option, pack_option, the_pack
-from overreach.model.errors import OverreachError
+from overreach.cli.options import json_option, pack_option, refuse_inside, the_pack
 from overreach.population.store import Population
 from overreach.report.describe import json_form
 from overreach.report.describe.counting import describe
@@ -34,7 +33,7 @@ def command(population_dir: Path, html: Path | None, pack_folder: Path | None, *
     """
     population = Population.open(population_dir)
     if html is not None:
-        _refuse_inside(html, population_dir)
+        refuse_inside(html, population_dir)
     description = describe(population)
     if html is not None:
         write_whole(html, render_page(description, the_pack(pack_folder).templates).encode("utf-8", "replace"))
@@ -44,12 +43,3 @@ def command(population_dir: Path, html: Path | None, pack_folder: Path | None, *
     # A pipe has no width of its own: give the tables what they need instead of cutting their words.
     console = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH, highlight=False)
     print_description(description, console, page=html)
-
-
-def _refuse_inside(file: Path, folder: Path) -> None:
-    if file.is_dir():
-        message = f"`{file}` is a folder"
-        raise OverreachError(message, "name a file in it")
-    if file.resolve().is_relative_to(folder.resolve()):
-        message = f"`{file}` lies in the population"
-        raise OverreachError(message, "name a file outside of it: a population is never changed")

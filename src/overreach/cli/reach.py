@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from overreach.cli.looks.choose import Chosen, look_options
+from overreach.cli.options import refuse_inside, shown_progress
 from overreach.model.terms import LOCATING
 from overreach.pack.config import Pack, find_pack
 from overreach.policy.grid import Grid
@@ -25,6 +26,10 @@ from overreach.population.store import Population
 from overreach.population.writing import generate
 from overreach.reach.count import Reach, ReachEntry, reach
 from overreach.reach.views import ALL, View, exposure_of_all, exposure_of_child, reach_of_user
+from overreach.report.reach.alternatives import questions
+from overreach.report.reach.page import render_page
+from overreach.report.reach.whole import count_whole
+from overreach.report.storage import write_whole
 
 _PIPE_WIDTH = 160
 
@@ -35,12 +40,14 @@ _PIPE_WIDTH = 160
 @click.option("--exposure", metavar="NUMBER|all", help="How many users could open each facet of a child, or of all.")
 @click.option("--user", "username", metavar="NAME", help="How many children's facets one user could open.")
 @look_options
+@click.option("--html", type=click.Path(path_type=Path), metavar="FILE", help="Write a page of everything as well.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
-def command(
+def command(  # noqa: PLR0913 - one argument an option
     population_dir: Path | None,
     root: Path | None,
     exposure: str | None,
     username: str | None,
+    html: Path | None,
     *,
     as_json: bool,
     **looks: Any,  # noqa: ANN401 - the options of `looks`
@@ -51,6 +58,8 @@ def command(
     thrown away. Nothing is asked of any running system.
 
     --exposure and --user print their own tables instead; the JSON object holds all that was asked for.
+    --html writes one page with pictures of everything, of the alternatives in the pack's folder `what_if`, too, and of the
+    one that --what-if and --switch ask for.
     """
     chosen = Chosen(**looks)
     if chosen.any and (exposure or username):
@@ -58,7 +67,11 @@ def command(
         raise click.UsageError(message)
     pack = find_pack(root)
     policy = Policy.load(pack.scenarios, pack.switches)
+    if html is not None:
+        refuse_inside(html, population_dir)
     with _population(pack, population_dir) as population:
+        if html is not None:
+            _write_page(html, pack, policy, population, chosen)
         if chosen.any:
             chosen.show(pack, policy, population, as_json=as_json)
             return
@@ -70,7 +83,8 @@ def command(
         views = list(_views(counts, grid, population, exposure, username))
         if as_json:
             document = {"pairs": pairs, "seconds": seconds, "cells": _cells(counts.entries)}
-            click.echo(json.dumps(document | {view.key: view.rows for view in views}))
+            written = {} if html is None else {"written": str(html)}
+            click.echo(json.dumps(document | {view.key: view.rows for view in views} | written))
             return
         for view in views:
             _show(_table(view))
@@ -80,6 +94,17 @@ def command(
             f"{pairs:,} pairs of {population.users_count:,} users and {population.children_count:,} children "
             f"counted in {seconds:.2f} s; {counts.cells:,} cells"
         )
+
+
+def _write_page(html: Path, pack: Pack, policy: Policy, population: Population, chosen: Chosen) -> None:
+    """Count everything, then write it: a page is there in full or not there."""
+    asked = [*questions(pack, policy), *chosen.questions(pack)]
+    with shown_progress() as progress:
+        progress("counting every pair", 0, 1)
+        grid = Grid.build(policy, population, pack.rungs)
+        counted = count_whole(pack, grid, reach(grid, population), population, asked, progress)
+        page = render_page(counted, pack.templates)
+    write_whole(html, page.encode("utf-8", "replace"))
 
 
 def _views(

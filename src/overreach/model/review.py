@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from overreach.model.exact import ExactReach
 from overreach.model.finding import Finding, Hazard, NotExamined
 from overreach.model.terms import ExitCode, Facet, Part, Rung, Severity, Verdict
 
@@ -57,7 +58,7 @@ class Exposure:
 
     facet: Facet
     group: str
-    """`all` or `shielded`."""
+    """`all`, or a record class that is about the child alone."""
     counts: tuple[tuple[int, int], ...]
     """(users, children): how many children are open to exactly so many users; ascending."""
 
@@ -142,6 +143,8 @@ class Review:
     fail_on: Severity = Severity.LOW
     notes: tuple[str, ...] = field(default_factory=tuple)
     """What a clean result does not prove, in words."""
+    exact: ExactReach | None = None
+    """What follows from the policy alone beyond matrix and exposure; null where it was not counted."""
 
     @property
     def exit_code(self) -> int:

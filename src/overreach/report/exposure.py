@@ -12,9 +12,11 @@ _STEPS = (1, 2, 5)
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """One exposure in four figures."""
+    """One exposure in five figures."""
 
     children: int
+    least: int
+    """Fewest users for one child."""
     median: float
     most: int
     nobody: int
@@ -25,9 +27,9 @@ def figures(exposure: Exposure) -> Figures:
     """Median and most users for one child; children whom nobody could open count with 0 users."""
     counts = sorted(count for count in exposure.counts if count[1] > 0)
     total = sum(children for _, children in counts)
-    most = counts[-1][0] if counts else 0
+    least, most = (counts[0][0], counts[-1][0]) if counts else (0, 0)
     nobody = sum(children for users, children in counts if users == 0)
-    return Figures(total, _median(counts, total), most, nobody)
+    return Figures(total, least, _median(counts, total), most, nobody)
 
 
 def _median(counts: list[tuple[int, int]], total: int) -> float:

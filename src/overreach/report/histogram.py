@@ -1,18 +1,22 @@
-"""The exposure histograms as inline SVG: all children above, shielded ones below, on one log axis."""
+"""The exposure histograms as inline SVG: other children upwards, shielded ones downwards, from one log axis."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from overreach.model.review import Exposure
 from overreach.model.terms import Facet
-from overreach.report.exposure import bin_label, bins, edges
+from overreach.report.exposure import Figures, bin_label, bins, edges, figures
+from overreach.report.matrix import SHIELDED
+from overreach.report.reach.axis import short
 
-WIDTH, HEIGHT = 720, 150
-LEFT, BASE, TOP = 44, 122, 18
-#: In the order drawn: everybody first.
-GROUPS = ("all", "shielded")
+WIDTH, HEIGHT = 500, 262
+UP, DOWN, ROOM = 122, 146, 92
+"""Feet of the bars upwards and downwards, and the longest bar."""
+ALL, OTHERS = "all", "other"
+_TOLD = 0.005  # shares from here on have their figure at the bar
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,63 +30,90 @@ class Bar:
     label: str
     """What it stands for, in words."""
     share: str
-    """The figure above it; empty for none."""
+    """The figure at its end; empty for none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """One group's histogram."""
+    """One group's half of a histogram."""
 
     group: str
+    upward: bool
     children: int
     bars: tuple[Bar, ...]
-    ticks: tuple[tuple[float, str], ...]
-    """(x, text) on the axis; every plot of a chart has the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """The plots of one facet, one below the other."""
+    """One facet."""
 
     facet: Facet
     plots: tuple[Plot, ...]
+    ticks: tuple[tuple[float, str], ...]
+    """(x, text) on the axis that the plots share."""
+    groups: tuple[tuple[str, Figures], ...]
+    """Every group counted, in figures."""
+    rows: tuple[tuple[str, tuple[int, ...]], ...]
+    """(bin, children of every group): the table behind the picture."""
 
 
 def charts(exposures: Sequence[Exposure]) -> tuple[Chart, ...]:
     """One chart a facet; the axis covers the most exposed child of any group."""
-    found = []
-    for facet in dict.fromkeys(one.facet for one in exposures):
-        same = sorted((one for one in exposures if one.facet is facet), key=_group_place)
-        most = max((users for one in same for users, _ in one.counts), default=0)
-        found.append(Chart(facet, tuple(_plot(one, edges(most)) for one in same)))
-    return tuple(found)
+    return tuple(
+        _chart(facet, [one for one in exposures if one.facet is facet])
+        for facet in dict.fromkeys(one.facet for one in exposures)
+    )
 
 
-def _group_place(exposure: Exposure) -> tuple[int, str]:
-    known = exposure.group in GROUPS
-    return (GROUPS.index(exposure.group) if known else len(GROUPS), exposure.group)
+def _chart(facet: Facet, same: Sequence[Exposure]) -> Chart:
+    by_group = {one.group: one for one in same}
+    names = [name for name in by_group if name != ALL]
+    first = SHIELDED if SHIELDED in names else next(iter(names), None)
+    told, shown = list(same), list(same)
+    if first is not None and ALL in by_group:
+        shown = [others(by_group[ALL], by_group[first]), by_group[first]]
+        told = [by_group[ALL], shown[0], *(by_group[name] for name in names)]
+    lower = edges(max((users for one in same for users, _ in one.counts), default=0))
+    most = max((_share(count, sum(bins(one, lower))) for one in shown for count in bins(one, lower)), default=0.0)
+    step = WIDTH / len(lower)
+    ticks = tuple((round((place + 0.5) * step, 2), _tick(lower[place])) for place in range(len(lower)))
+    columns = [bins(one, lower) for one in told]
+    return Chart(
+        facet,
+        tuple(_plot(one, lower, most, upward=place == 0) for place, one in enumerate(shown)),
+        ticks,
+        tuple((one.group, figures(one)) for one in told),
+        tuple((bin_label(lower, place), tuple(column[place] for column in columns)) for place in range(len(lower))),
+    )
 
 
-def _plot(exposure: Exposure, lower: list[int]) -> Plot:
+def others(everybody: Exposure, some: Exposure) -> Exposure:
+    """The children of one group without those of another, exactly."""
+    left = Counter(dict(everybody.counts))
+    left.subtract(dict(some.counts))
+    return Exposure(everybody.facet, OTHERS, tuple((users, left[users]) for users in sorted(left) if left[users] > 0))
+
+
+def _plot(exposure: Exposure, lower: list[int], most: float, *, upward: bool) -> Plot:
     counted = bins(exposure, lower)
-    total = sum(counted)
-    step = (WIDTH - LEFT) / len(lower)
-    bars = []
+    return Plot(exposure.group, upward, sum(counted), tuple(_bars(counted, lower, most, upward=upward)))
+
+
+def _bars(counted: Sequence[int], lower: list[int], most: float, *, upward: bool) -> Iterator[Bar]:
+    total, step = sum(counted), WIDTH / len(lower)
     for place, children in enumerate(counted):
-        share = children / total if total else 0.0
-        height = round(share * (BASE - TOP), 2)
-        label = f"{bin_label(lower, place)} users: {children:,} of {total:,} children"
-        x = round(LEFT + place * step + 3, 2)
-        bars.append(Bar(x, round(BASE - height, 2), round(step - 6, 2), height, label, _share(children, share)))
-    ticks = tuple((round(LEFT + (place + 0.5) * step, 2), _tick(lower, place)) for place in range(len(lower)))
-    return Plot(exposure.group, total, tuple(bars), ticks)
+        share = _share(children, total)
+        height = max(round(share / most * ROOM, 2), 1.5) if children else 0.0
+        told = f"{bin_label(lower, place)} users: {children:,} of {total:,} children"
+        y = round(UP - height, 2) if upward else DOWN
+        shown = f"{share:.0%}" if share >= _TOLD else ""
+        yield Bar(round(place * step + step * 0.1, 2), y, round(step * 0.8, 2), height, told, shown)
 
 
-def _tick(lower: list[int], place: int) -> str:
-    return f"{lower[place]:,}+" if place + 1 == len(lower) and place > 1 else bin_label(lower, place)
+def _share(children: int, total: int) -> float:
+    return children / total if total else 0.0
 
 
-def _share(children: int, share: float) -> str:
-    if not children:
-        return ""
-    return f"{share:.0%}" if share >= 0.01 else "<1%"  # noqa: PLR2004 - one per cent
+def _tick(edge: int) -> str:
+    """Only nobody and the powers of ten have a name."""
+    return short(edge) if edge == 0 or str(edge).strip("0") == "1" else ""

@@ -8,21 +8,24 @@ from typing import Any
 
 from overreach.model.review import Review
 from overreach.model.terms import LOCATING, Rung
-from overreach.report import exposure, wording
+from overreach.report import wording
 from overreach.report.histogram import charts
 from overreach.report.html_matrix import Panel, matrix_data, panels
 from overreach.report.matrix import STATE_SIGN, State, build_matrix
+from overreach.report.reach.pictures import pictures
 from overreach.report.templates import content_hash, environment, inline, read_text, rendering, seen
 
 TEMPLATE = "report.html.j2"
 STYLE = "report.css"
+PARTS_STYLE = "reach.css"
 SCRIPT = "report.js"
 
 
 def render_html(review: Review, templates: Path) -> str:
     """The whole page; PackError where `templates` lacks a file or a template does not render."""
     shown = panels(build_matrix(review))
-    style, script = read_text(templates / STYLE) + _panel_rules(shown), read_text(templates / SCRIPT)
+    style = read_text(templates / STYLE) + read_text(templates / PARTS_STYLE) + _panel_rules(shown)
+    script = read_text(templates / SCRIPT)
     with rendering(templates, TEMPLATE):
         template = environment(templates, seen).get_template(TEMPLATE)
         return template.render(_context(review, shown, style, script))
@@ -41,7 +44,7 @@ def _context(review: Review, shown: Sequence[Panel], style: str, script: str) ->
         "panels": shown,
         "data": matrix_data(review, matrix),
         "charts": charts(review.exposure),
-        "exposures": [(one, exposure.figures(one)) for one in review.exposure],
+        "drawn": None if review.exact is None else pictures(review.exact, review.entries, review.classes),
         "findings": wording.worst_first(review.findings),
         "hazards": wording.most_first(review.hazards),
         "rungs": [(rung, wording.RUNG_WORDS[rung]) for rung in Rung],

@@ -18,6 +18,7 @@ from overreach.model.terms import ExitCode
 from overreach.pack.config import Pack
 from overreach.policy.load import Policy
 from overreach.population.store import Population
+from overreach.report.reach.alternatives import Question
 
 
 class _Look(Protocol):
@@ -78,6 +79,12 @@ class Chosen:
     def any(self) -> bool:
         """Whether one was asked for at all."""
         return self.what_if is not None or bool(self.switches) or self.steps or self.stolen
+
+    def questions(self, pack: Pack) -> tuple[Question, ...]:
+        """The other policy that is asked about, if any."""
+        if self.what_if is None and not self.switches:
+            return ()
+        return (Question(self.what_if, switches_of(pack, self.switches)),)
 
     def show(self, pack: Pack, policy: Policy, population: Population, *, as_json: bool) -> None:
         """Take the look and print it; ends with exit code 3 where chains were to be walked and could not be."""

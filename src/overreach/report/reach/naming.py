@@ -1,0 +1,29 @@
+"""What synthetic users and children are called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from overreach.policy.facts import People
+
+
+def usernames(population: People, users: Iterable[int]) -> dict[int, str]:
+    """Row number -> username."""
+    return _named(population, population.shape.user_fields, "username", users)
+
+
+def record_numbers(population: People, children: Iterable[int]) -> dict[int, str]:
+    """Row number -> record number."""
+    return _named(population, population.shape.child_fields, "number", children)
+
+
+def _named(population: People, fields: str, column: str, rows: Iterable[int]) -> dict[int, str]:
+    wanted = sorted(set(rows))
+    if not wanted:
+        return {}
+    places = ", ".join(str(int(row)) for row in wanted)
+    found = population.query(
+        f"SELECT place, name FROM (SELECT row_number() OVER () - 1 AS place, {column} AS name FROM ({fields})) "  # noqa: S608 - the recipe's own SQL
+        f"WHERE place IN ({places})"
+    ).to_pylist()
+    return {row["place"]: str(row["name"]) for row in found}
