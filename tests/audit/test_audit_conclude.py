@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.probe.hand_made import ABSENT, Hand, answered
 
-from overreach.audit.conclude import Live, Reckoning, conclude, refuse_contradictions, role_summaries, run_info
+from overreach.audit.conclude import Live, Reckoning, conclude, refuse_contradictions, run_info
 from overreach.audit.listen import Listener
 from overreach.audit.options import OPTIONAL, Options
 from overreach.audit.words import NOTES
@@ -24,6 +24,7 @@ from overreach.policy.load import Policy
 from overreach.probe import bounds
 from overreach.probe.findings import Gatherer
 from overreach.probe.session import Bench
+from overreach.report.reach.roles import role_summaries
 
 Conclude = Callable[..., Review]
 FINDING = Finding("k", Kind.SOURCE, "t", "R24", Severity.LOW, (), (), "", (Part.SCAN,), Witness(Part.SCAN, "", "", ""))
@@ -118,7 +119,7 @@ def test_the_review_says_what_it_takes_to_see_the_run_again(
 
 def test_every_user_is_in_one_role(bench: Bench) -> None:
     """Head counts add up, and the order is that of the policy's schema."""
-    roles = role_summaries(bench)
+    roles = role_summaries(bench.population, bench.policy)
     assert sum(role.users for role in roles) == 120
     assert len({role.role for role in roles}) == len(roles)
     present = {role.role for role in roles}

@@ -5,6 +5,17 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
+from overreach.model.exact import (
+    Account,
+    Alternative,
+    Case,
+    ExactReach,
+    Fewest,
+    LadderStep,
+    Moved,
+    Taken,
+    Way,
+)
 from overreach.model.finding import BlastRadius, Finding, Hazard, NotExamined, Witness
 from overreach.model.review import Control, Entry, Exposure, PartSummary, Review, RoleSummary, RunInfo
 from overreach.model.terms import Facet, Kind, Part, Rung, Severity, Verdict
@@ -239,13 +250,107 @@ HAZARDS = (
 
 
 def _exposures() -> tuple[Exposure, ...]:
-    everyone = ((0, 640), (3, 120), (9, 980), (14, 2_410), (22, 3_310), (41, 1_900), (90, 560), (212, 80))
     shielded = ((0, 4), (1, 96), (2, 131), (3, 52), (7, 17))
+    hidden = ((0, 644), (1, 96), (2, 131), (3, 172), (7, 17))
+    everyone = (*hidden, (9, 980), (14, 2_110), (22, 3_310), (41, 1_900), (90, 560), (212, 80))
     return tuple(
         Exposure(facet, group, counts)
         for facet in (Facet.WHEREABOUTS, Facet.CONTACTS)
         for group, counts in (("all", everyone), ("shielded", shielded))
     )
+
+
+def _ladder() -> tuple[LadderStep, ...]:
+    """Two roles that reach shielded children: one with a reason, one through a glass."""
+    return tuple(
+        LadderStep(role, "shielded", facet, rung, pairs=children * 9, users=users if children else 0, children=children)
+        for role, users, reached in (
+            ("management_team", 122, (0, 290, 290)),
+            ("child_protection_worker", 64, (0, 0, 300)),
+            ("head_teacher", 118, (0, 0, 0)),
+        )
+        for facet in (Facet.WHEREABOUTS, Facet.CONTACTS)
+        for rung, children in zip(RUNGS[:3], reached, strict=True)
+    )
+
+
+EXACT = ExactReach(
+    ladder=_ladder(),
+    ways=(
+        Way(
+            role="senco",
+            record_class="shielded",
+            facets=(Facet.WHEREABOUTS, Facet.HEALTH),
+            steps=(
+                Taken(
+                    name="grant a right",
+                    changes=(("role", "child_protection_worker"),),
+                    user="u000701",
+                    by_accomplice=True,
+                    approved_by="",
+                    operation="",
+                ),
+            ),
+            rung=Rung.OVERRIDE,
+            accomplice="management_team",
+            user="u000033",
+            child="qxzc4k2m9tpw",
+            other="u000701",
+            pairs=None,
+        ),
+        Way(
+            role="midwife",
+            record_class="out_of_area",
+            facets=(Facet.HEALTH,),
+            steps=(Taken("declare an involvement", (), "u000511", by_accomplice=False, approved_by="", operation=""),),
+            rung=None,
+            accomplice="",
+            user="u000511",
+            child="qxzc7h1n4dxa",
+            other="",
+            pairs=4_107,
+        ),
+    ),
+    alternatives=(
+        Alternative(
+            name="own_area_only",
+            question="What if nobody reached a record beyond the `own area`?",
+            switches=(("G3", "own"),),
+            by_role=(
+                Moved("social_worker", "", (Facet.WHEREABOUTS, Facet.CONTACTS), RUNGS[1:3], 81_400, 115, 0),
+                Moved("midwife", "", (Facet.HEALTH,), (Rung.DECLARED,), 12, 0, 3),
+            ),
+            by_class=(Moved("", "shielded", (Facet.WHEREABOUTS,), RUNGS[1:3], 928, 13, 0),),
+            cases=(
+                Case(
+                    role="social_worker",
+                    facet=Facet.WHEREABOUTS,
+                    rung=Rung.DECLARED,
+                    user="u000208",
+                    child="qxzc0b2",
+                    in_area=False,
+                    involved=True,
+                    allowed_before=True,
+                    policies_before=("whereabouts",),
+                    allowed_after=False,
+                    policies_after=(),
+                ),
+            ),
+        ),
+        Alternative("nothing_else", "", (), (), (), ()),
+    ),
+    accounts=(
+        Account("social_worker", "", None, 208, 9_912, 9_912.0, "u000208"),
+        Account("social_worker", "", Facet.WHEREABOUTS, 208, 9_912, 9_900.5, "u000208"),
+        Account("social_worker", "shielded", Facet.WHEREABOUTS, 208, 0, 0.0, "u000208"),
+        Account("management_team", "shielded", Facet.WHEREABOUTS, 122, 31, 2.0, "u000701"),
+    ),
+    fewest=(
+        Fewest("", Facet.WHEREABOUTS, Rung.OPEN, 10_000, 0, 0, 0, ()),
+        Fewest("", Facet.WHEREABOUTS, Rung.OVERRIDE, 10_000, 9_998, 5, 6, ("u000001", "u000002")),
+        Fewest("shielded", Facet.WHEREABOUTS, Rung.OVERRIDE, 300, 290, 1, 1, ("u000001",)),
+    ),
+)
 
 
 RUN = RunInfo(
@@ -315,6 +420,7 @@ def sample() -> Review:
         cells_unproven=4,
         underreach=11,
         notes=("A clean result says nothing about people who share their account.",),
+        exact=EXACT,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from statistics import median
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from overreach.model.review import Entry, Exposure, Review
 from overreach.model.terms import Facet, Rung, Verdict
 from overreach.report.exposure import bin_label, bins, edges, figures
-from overreach.report.histogram import charts
+from overreach.report.histogram import charts, others
 from overreach.report.matrix import State, build_matrix, make_cell
 from overreach.report.wording import compact, one_line, percent_at_least, percent_at_most, visible
 
@@ -49,8 +50,20 @@ def test_every_child_falls_into_one_bin(counts: list[tuple[int, int]]) -> None:
 def test_both_groups_of_a_facet_share_one_axis(review: Review) -> None:
     """Otherwise they could not be compared."""
     for chart in charts(review.exposure):
-        assert [plot.group for plot in chart.plots] == ["all", "shielded"]
-        assert chart.plots[0].ticks == chart.plots[1].ticks
+        assert [(plot.group, plot.upward) for plot in chart.plots] == [("other", True), ("shielded", False)]
+        assert {len(plot.bars) for plot in chart.plots} == {len(chart.ticks)} == {len(chart.rows)}
+        assert [group for group, _ in chart.groups] == ["all", "other", "shielded"]
+        for _, (everybody, other, shielded) in chart.rows:
+            assert everybody == other + shielded
+
+
+@given(COUNTS, COUNTS)
+def test_the_others_are_all_but_those_of_the_group(some: list[tuple[int, int]], rest: list[tuple[int, int]]) -> None:
+    """Exactly, child by child."""
+    together = Counter(dict(some)) + Counter(dict(rest))
+    everybody = Exposure(Facet.HEALTH, "all", tuple(sorted(together.items())))
+    left = others(everybody, Exposure(Facet.HEALTH, "shielded", tuple(sorted(some))))
+    assert dict(left.counts) == {users: many for users, many in rest if many}
 
 
 def entry(rung: Rung, verdict: Verdict, pairs: int = 0) -> Entry:

@@ -13,12 +13,16 @@ from pathlib import Path
 import pytest
 
 from overreach.model.errors import PackError
+from overreach.model.exact import ExactReach
 from overreach.model.review import Review
 from overreach.report.html import render_html
 from overreach.report.matrix import build_matrix
 
 HOSTILE = "\"><script>alert(1)</script></style><img src=x onerror=alert(2)> =cmd|' /C calc'!A0 \u202etxt.exe {{ 7*7 }}"
-ORDER = ["answer", "matrix", "exposure", "findings", "hazards", "not-examined", "trust"]
+ORDER = [
+    *("answer", "matrix", "exposure", "ladder", "findings", "hazards", "steps", "what-if", "stolen"),
+    *("not-examined", "trust"),
+]
 
 
 class Page(HTMLParser):
@@ -64,7 +68,36 @@ def hostile(review: Review) -> Review:
         controls=tuple(replace(one, name=HOSTILE, detail=HOSTILE) for one in review.controls),
         run=replace(review.run, command=HOSTILE, target=HOSTILE, run_id=HOSTILE, switches=((HOSTILE, HOSTILE),)),
         notes=(HOSTILE,),
+        exact=hostile_exact(review),
     )
+
+
+def hostile_exact(review: Review) -> ExactReach:
+    """The same for what follows from the policy alone."""
+    exact = review.exact
+    assert exact is not None
+    way, other = exact.ways[0], exact.alternatives[0]
+    taken = replace(way.steps[0], name=HOSTILE, changes=((HOSTILE, HOSTILE),), user=HOSTILE, operation=HOSTILE)
+    steps = tuple(replace(one, role=HOSTILE, record_class=HOSTILE) for one in exact.ladder)
+    moved = tuple(replace(one, role=HOSTILE, record_class=HOSTILE) for one in other.by_role)
+    case = replace(
+        other.cases[0], role=HOSTILE, user=HOSTILE, child=HOSTILE, policies_before=(HOSTILE,), policies_after=(HOSTILE,)
+    )
+    return replace(
+        exact,
+        ladder=steps,
+        ways=(
+            replace(
+                way, role=HOSTILE, record_class=HOSTILE, accomplice=HOSTILE, user=HOSTILE, child=HOSTILE, other=HOSTILE,
+                steps=(taken,),
+            ),
+        ),
+        alternatives=(
+            replace(other, name=HOSTILE, question=HOSTILE, by_role=moved, by_class=moved, cases=(case,)),
+        ),
+        accounts=tuple(replace(one, role=HOSTILE, record_class=HOSTILE, user=HOSTILE) for one in exact.accounts),
+        fewest=tuple(replace(one, record_class=HOSTILE, users=(HOSTILE,)) for one in exact.fewest),
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +107,7 @@ def source(review: Review, templates: Path) -> str:
 
 
 def test_the_sections_stand_in_the_order_in_which_a_reviewer_asks(source: str) -> None:
-    """Answer, matrix, exposure, findings, hazards, what was not examined, how far to trust this."""
+    """The answer, what was found, what follows from the policy alone, what was not examined, how far to trust this."""
     ids = [attributes["id"] for _, attributes in Page(source).elements if attributes.get("id") in ORDER]
     assert ids == ORDER
 
@@ -121,7 +154,7 @@ def test_without_a_script_the_same_stands_in_words(source: str) -> None:
 
 def test_every_tab_shows_its_table_without_a_script(source: str, review: Review) -> None:
     """One table a record class, and one for the locating facets of all, `shielded` first and shown first."""
-    tabs = [a for name, a in Page(source).elements if name == "input"]
+    tabs = [a for name, a in Page(source).elements if name == "input" and a["name"] == "class"]
     assert len(tabs) == len(review.classes) + 1
     assert [tab["id"] for tab in tabs if "checked" in tab] == ["tab-1"]
     assert all(f".{tab['class']}:checked ~ .panel:nth-of-type" in source for tab in tabs)
@@ -130,7 +163,7 @@ def test_every_tab_shows_its_table_without_a_script(source: str, review: Review)
 
 def test_findings_stand_worst_first_with_both_figures_apart(source: str) -> None:
     """Severity decides the order; children and users each have their unit."""
-    severities = [a["class"].split()[1] for name, a in Page(source).elements if name == "article"]
+    severities = [a["class"].split()[1] for name, a in Page(source).elements if "data-key" in a]
     assert severities == ["critical", "high", "medium"]
     assert "41 children by 23 users" in Page(source).text
     assert "300 children by 377 users" in Page(source).text
@@ -173,6 +206,7 @@ def test_a_run_without_anything_is_told_too(review: Review, templates: Path) -> 
         classes=(),
         entries=(),
         exposure=(),
+        exact=None,
         findings=(),
         hazards=(),
         not_examined=(),
@@ -181,6 +215,31 @@ def test_a_run_without_anything_is_told_too(review: Review, templates: Path) -> 
     text = Page(render_html(empty, templates)).text
     assert "No finding." in text
     assert "No control was recorded" in text
+
+
+def test_what_follows_from_the_policy_alone_is_drawn_with_a_table_behind_each_picture(source: str) -> None:
+    """Ladder, steps, other policies before and after, stolen accounts: pictures in words, and their figures."""
+    page = Page(source)
+    told = [a["aria-label"] for _, a in page.elements if a.get("role") == "img" and "aria-label" in a]
+    assert "Whereabouts: 2 of 3 roles reach a child. Furthest: child protection worker, 300 children by 64 users." in [
+        one[:1].upper() + one[1:] for one in told
+    ]
+    assert any("shielded: " in one and "pairs before" in one for one in told)
+    assert "81,285 pairs closed to others, 115 to those involved with the child, 0 opened" in page.text
+    assert "Nothing changes for any pair of this population." in page.text
+    assert "synthetic user u000033 (senco) with u000701 (management team)" in page.text
+    assert "synthetic child qxzc4k2m9tpw" in page.text
+    assert "denied by default" in page.text
+    assert "9,900.5" in page.text
+
+
+def test_without_it_the_page_has_no_empty_sections(review: Review, templates: Path) -> None:
+    """Nothing links to what is not there."""
+    source = render_html(replace(review, exact=None), templates)
+    ids = {a["id"] for _, a in Page(source).elements if "id" in a}
+    links = {a["href"][1:] for name, a in Page(source).elements if name == "a"}
+    assert not ids & {"ladder", "steps", "what-if", "stolen"}
+    assert links <= ids
 
 
 def test_an_entry_that_the_review_does_not_list_is_an_error(review: Review) -> None:
@@ -192,7 +251,7 @@ def test_an_entry_that_the_review_does_not_list_is_an_error(review: Review) -> N
 @pytest.mark.parametrize("text", ["{{ nothing }}", "{% if %}", "{{ review.none_such }}"])
 def test_a_broken_template_is_refused_with_its_name(review: Review, tmp_path: Path, text: str) -> None:
     """One line that names the template, whatever is wrong with it."""
-    for name in ("report.css", "report.js"):
+    for name in ("report.css", "reach.css", "report.js"):
         (tmp_path / name).write_text("")
     (tmp_path / "report.html.j2").write_text(text)
     with pytest.raises(PackError, match=r"report\.html\.j2"):

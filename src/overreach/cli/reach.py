@@ -58,8 +58,8 @@ def command(  # noqa: PLR0913 - one argument an option
     thrown away. Nothing is asked of any running system.
 
     --exposure and --user print their own tables instead; the JSON object holds all that was asked for.
-    --html writes one page with pictures of everything, of the alternatives in the pack's folder `what_if`, too, and of the
-    one that --what-if and --switch ask for.
+    --html writes one page with pictures of everything: of the alternatives in the pack's folder `what_if`, too, and
+    of the one that --what-if and --switch ask for.
     """
     chosen = Chosen(**looks)
     if chosen.any and (exposure or username):

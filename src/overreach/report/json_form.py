@@ -36,14 +36,8 @@ def from_json(document: Mapping[str, Any]) -> Review:
 
 
 def dump(review: Review) -> bytes:
-    """`report.json` as bytes: one line an item of each top-level list, so that two runs can be compared."""
-    parts = []
-    for key, value in to_json(review).items():
-        if isinstance(value, list) and value:
-            lines = ",\n".join(f"  {_compact(item)}" for item in value)
-            parts.append(f" {json.dumps(key)}: [\n{lines}\n ]")
-        else:
-            parts.append(f" {json.dumps(key)}: {_compact(value)}")
+    """`report.json` as bytes: one line an item of each longer list, so that two runs can be compared."""
+    parts = (f" {json.dumps(key)}: {_spread(value, 1)}" for key, value in to_json(review).items())
     return ("{\n" + ",\n".join(parts) + "\n}\n").encode("utf-8", "replace")
 
 
@@ -55,6 +49,17 @@ def load(data: bytes) -> Review:
         message = f"`report.json` is not JSON: {error}"
         raise EvidenceError(message, "run the audit again") from error
     return from_json(document)
+
+
+def _spread(value: object, depth: int) -> str:
+    """A list with a line for each item, and an object that holds lists likewise; anything else on one line."""
+    pad = " " * depth
+    if isinstance(value, list) and value:
+        return "[\n" + ",\n".join(f"{pad} {_compact(item)}" for item in value) + f"\n{pad}]"
+    if isinstance(value, dict) and value and all(isinstance(item, list) for item in value.values()):
+        inside = (f"{pad} {json.dumps(key)}: {_spread(item, depth + 1)}" for key, item in value.items())
+        return "{\n" + ",\n".join(inside) + f"\n{pad}}}"
+    return _compact(value)
 
 
 def _compact(value: object) -> str:

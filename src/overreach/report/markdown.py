@@ -11,6 +11,7 @@ from overreach.model.review import Review
 from overreach.model.terms import Rung
 from overreach.report import exposure, wording
 from overreach.report.matrix import STATE_SIGN, Cell, State, build_matrix
+from overreach.report.reach.pictures import highest, pictures
 from overreach.report.templates import environment, rendering
 
 TEMPLATE = "report.md.j2"
@@ -21,6 +22,7 @@ def render_markdown(review: Review, templates: Path) -> str:
     """The document; PackError where the template is missing or does not render."""
     jinja = environment(templates, _escape)
     jinja.filters.update(code=_code)
+    drawn = None if review.exact is None else pictures(review.exact, review.entries, review.classes)
     with rendering(templates, TEMPLATE):
         return jinja.get_template(TEMPLATE).render(
             review=review,
@@ -29,6 +31,9 @@ def render_markdown(review: Review, templates: Path) -> str:
             sign=_sign,
             rungs=[(rung, wording.RUNG_SIGN[rung], wording.RUNG_WORDS[rung]) for rung in Rung],
             states=[STATE_SIGN[state] for state in State if STATE_SIGN[state][0].strip()],
+            drawn=drawn,
+            alone=0 if drawn is None else sum(not lane.accomplice for lane in drawn.lanes),
+            highest=() if drawn is None else highest(drawn.fewest, review.classes),
             exposures=[(one, exposure.figures(one)) for one in review.exposure],
             findings=wording.worst_first(review.findings),
             hazards=wording.most_first(review.hazards),

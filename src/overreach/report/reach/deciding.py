@@ -16,34 +16,38 @@ from overreach.policy.grid import Grid
 from overreach.policy.oracle import ROLE
 from overreach.policy.rules import CHILD, PolicyRule
 
+_ORDER = ("permit", "forbid", "default")
+
 
 @dataclass(frozen=True, slots=True)
 class Deciding:
     """What one policy does to a role's pairs of a record class."""
 
     policy: str
-    """`@id`."""
+    """`@id`; empty where no policy has a say."""
     effect: str
-    """`permit`: it opens these pairs first at this rung. `forbid`: at this rung and below it keeps them closed, though
-    some permit holds."""
+    """`permit`: it opens these pairs first at this rung. `forbid`: it keeps them closed at this rung, though some
+    permit holds. `default`: they stay closed at every rung, since no permit holds."""
     facets: tuple[Facet, ...]
     rungs: tuple[Rung, ...]
     pairs: int
 
 
 def deciding(grid: Grid) -> Mapping[tuple[str, str], tuple[Deciding, ...]]:
-    """(role, record class) -> permits, then forbids. Several policies may decide one pair."""
+    """(role, record class) -> permits, then forbids, then what no policy has a say on. Several may decide a pair."""
     view = _Cells(grid)
     found: dict[tuple[str, str], list[Deciding]] = defaultdict(list)
     for facet in Facet:
         for rung, rule, chosen in view.decided(facet):
             for key, pairs in view.totals(chosen):
                 found[key].append(Deciding(rule.id, rule.effect, (facet,), (rung,), pairs))
+        for key, pairs in view.totals(view.undecided(facet)):
+            found[key].append(Deciding("", "default", (facet,), (), pairs))
     return {key: _alike(rows) for key, rows in found.items()}
 
 
 def _alike(rows: Sequence[Deciding]) -> tuple[Deciding, ...]:
-    """Rows with the same figures as one: first over rungs, then over facets; permits first, the most pairs first."""
+    """Rows with the same figures as one: over rungs, then over facets; permits first, the most pairs first in each."""
     by_rung: dict[Deciding, list[Rung]] = {}
     for row in rows:
         by_rung.setdefault(replace(row, rungs=()), []).extend(row.rungs)
@@ -51,7 +55,7 @@ def _alike(rows: Sequence[Deciding]) -> tuple[Deciding, ...]:
     for row, rungs in by_rung.items():
         by_facet.setdefault(replace(row, facets=(), rungs=tuple(rungs)), []).extend(row.facets)
     merged = (replace(row, facets=tuple(facets)) for row, facets in by_facet.items())
-    return tuple(sorted(merged, key=lambda row: (row.effect != "permit", -row.pairs, row.policy)))
+    return tuple(sorted(merged, key=lambda row: (_ORDER.index(row.effect), -row.pairs, row.policy)))
 
 
 class _Cells:
@@ -76,7 +80,7 @@ class _Cells:
 
     def decided(self, facet: Facet) -> Iterator[tuple[Rung, PolicyRule, Bools]]:
         """(rung, policy, cells that it decides there)."""
-        rules = [rule for rule in self._grid.policy.rules.values() if rule.covers(facet.value, CHILD)]
+        rules = self._rules(facet)
         before = np.zeros(len(self._role), dtype=np.bool_)
         for rung in sorted({context.rung for context in self._grid.rungs}, key=lambda each: each.height):
             contexts = [context for context in self._grid.rungs if context.rung is rung]
@@ -95,6 +99,12 @@ class _Cells:
                     yield rung, rule, chosen
             before = after
 
+    def undecided(self, facet: Facet) -> Bools:
+        """Cells for which no permit holds at any rung."""
+        rules = self._rules(facet)
+        some: Bools = np.logical_or.reduce([self._permitted(rules, context) for context in self._grid.rungs])
+        return ~some
+
     def totals(self, chosen: Bools) -> Iterator[tuple[tuple[str, str], int]]:
         """((role, record class), pairs) of the cells chosen; without zeros."""
         roles = self._role[chosen]
@@ -103,6 +113,9 @@ class _Cells:
             np.add.at(sums, roles, pairs[chosen])
             for place in np.flatnonzero(sums):
                 yield (self._roles[place], name), int(sums[place])
+
+    def _rules(self, facet: Facet) -> list[PolicyRule]:
+        return [rule for rule in self._grid.policy.rules.values() if rule.covers(facet.value, CHILD)]
 
     def _permitted(self, rules: Sequence[PolicyRule], context: RungContext) -> Bools:
         """Where some permit holds, whatever forbids."""

@@ -90,6 +90,13 @@ def pictures(exact: ExactReach, entries: Iterable[Counted], classes: Sequence[st
     )
 
 
+def highest(found: Sequence[Fewest], classes: Sequence[str]) -> tuple[Fewest, ...]:
+    """Of all children and of the class that is looked at first: the fewest accounts at the highest rung."""
+    shown = ("", guarded(classes))
+    last = {each.record_class: each for each in sorted(found, key=lambda each: each.rung.height) if each.openable}
+    return tuple(last[name] for name in shown if name is not None and name in last)
+
+
 def guarded(classes: Sequence[str]) -> str | None:
     """The record class that is looked at first; None where there is none."""
     return SHIELDED if SHIELDED in classes else next(iter(classes), None)
