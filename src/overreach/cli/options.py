@@ -82,11 +82,11 @@ def shown_progress() -> Iterator[Callable[[str, int, int], None]]:
         yield show
 
 
-def refuse_inside(file: Path, folder: Path | None) -> None:
+def refuse_inside(file: Path, folder: Path) -> None:
     """OverreachError where a file to be written is a folder, or lies in the population that is read."""
     if file.is_dir():
         message = f"`{file}` is a folder"
         raise OverreachError(message, "name a file in it")
-    if folder is not None and file.resolve().is_relative_to(folder.resolve()):
+    if file.resolve().is_relative_to(folder.resolve()):
         message = f"`{file}` lies in the population"
         raise OverreachError(message, "name a file outside of it: a population is never changed")

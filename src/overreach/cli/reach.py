@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from overreach.cli.looks.choose import Chosen, look_options
-from overreach.cli.options import refuse_inside, shown_progress
+from overreach.cli.looks.page import write_page
 from overreach.model.terms import LOCATING
 from overreach.pack.config import Pack, find_pack
 from overreach.policy.grid import Grid
@@ -26,10 +26,6 @@ from overreach.population.store import Population
 from overreach.population.writing import generate
 from overreach.reach.count import Reach, ReachEntry, reach
 from overreach.reach.views import ALL, View, exposure_of_all, exposure_of_child, reach_of_user
-from overreach.report.reach.alternatives import questions
-from overreach.report.reach.page import render_page
-from overreach.report.reach.whole import count_whole
-from overreach.report.storage import write_whole
 
 _PIPE_WIDTH = 160
 
@@ -67,11 +63,9 @@ def command(  # noqa: PLR0913 - one argument an option
         raise click.UsageError(message)
     pack = find_pack(root)
     policy = Policy.load(pack.scenarios, pack.switches)
-    if html is not None:
-        refuse_inside(html, population_dir)
     with _population(pack, population_dir) as population:
         if html is not None:
-            _write_page(html, pack, policy, population, chosen)
+            write_page(html, pack, policy, population, chosen.questions(pack))
         if chosen.any:
             chosen.show(pack, policy, population, as_json=as_json)
             return
@@ -94,17 +88,6 @@ def command(  # noqa: PLR0913 - one argument an option
             f"{pairs:,} pairs of {population.users_count:,} users and {population.children_count:,} children "
             f"counted in {seconds:.2f} s; {counts.cells:,} cells"
         )
-
-
-def _write_page(html: Path, pack: Pack, policy: Policy, population: Population, chosen: Chosen) -> None:
-    """Count everything, then write it: a page is there in full or not there."""
-    asked = [*questions(pack, policy), *chosen.questions(pack)]
-    with shown_progress() as progress:
-        progress("counting every pair", 0, 1)
-        grid = Grid.build(policy, population, pack.rungs)
-        counted = count_whole(pack, grid, reach(grid, population), population, asked, progress)
-        page = render_page(counted, pack.templates)
-    write_whole(html, page.encode("utf-8", "replace"))
 
 
 def _views(
