@@ -16,6 +16,7 @@ WIDTH, HEIGHT = 500, 262
 UP, DOWN, ROOM = 122, 146, 92
 """Feet of the bars upwards and downwards, and the longest bar."""
 ALL, OTHERS = "all", "other"
+_WIDEST = 44.0
 _TOLD = 0.005  # shares from here on have their figure at the bar
 
 
@@ -107,7 +108,8 @@ def _bars(counted: Sequence[int], lower: list[int], most: float, *, upward: bool
         told = f"{bin_label(lower, place)} users: {children:,} of {total:,} children"
         y = round(UP - height, 2) if upward else DOWN
         shown = f"{share:.0%}" if share >= _TOLD else ""
-        yield Bar(round(place * step + step * 0.1, 2), y, round(step * 0.8, 2), height, told, shown)
+        width = round(min(step * 0.8, _WIDEST), 2)
+        yield Bar(round((place + 0.5) * step - width / 2, 2), y, width, height, told, shown)
 
 
 def _share(children: int, total: int) -> float:

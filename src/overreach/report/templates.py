@@ -30,6 +30,7 @@ def environment(templates: Path, finalise: Callable[[object], object]) -> jinja2
         words=wording.words,
         spans=_spans,
         number=wording.number,
+        median=wording.median,
         children=wording.children,
         users=wording.users,
         at_least=wording.percent_at_least,

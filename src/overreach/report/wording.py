@@ -50,6 +50,11 @@ def number(count: int) -> str:
     return f"{count:,}"
 
 
+def median(count: float) -> str:
+    """A figure that may lie between two whole numbers: `51,100`, `2.5`."""
+    return f"{count:,.10g}"
+
+
 def compact(count: int) -> str:
     """At most five characters: exact below 10,000, then `51.1k`, `1.2m`."""
     if count < _COMPACT_FROM:

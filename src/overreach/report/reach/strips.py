@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from overreach.model.exact import Account, LadderStep
 from overreach.model.terms import Facet, Rung
 from overreach.report.reach.axis import LogAxis, short
-from overreach.report.wording import children, number, users, words
+from overreach.report.wording import children, median, number, users, words
 
 MIDDLE, HEIGHT = 12.0, 24.0
 """Of a strip, in pixels."""
+_APART = 5.0  # per cent between two signs of a stair
 _STAIR = 4.0  # by which a rung is higher than the one below
 
 
@@ -89,13 +90,14 @@ def _ladder(facet: Facet, roles: Mapping[str, Sequence[LadderStep]], axis: LogAx
 
 
 def _climb(role: str, steps: Sequence[LadderStep], axis: LogAxis) -> Strip:
-    """A stair: each rung that opens more goes further, and stands higher."""
+    """A stair: each rung that opens more goes further, and stands higher; signs never cover one another."""
     blocks, marks, at, said = [], [], 0.0, []
     for place, step in enumerate(steps):
         if step.children > (steps[place - 1].children if place else 0):
             end, height = axis.at(step.children), _STAIR * (step.rung.height + 1)
             blocks.append(Block(at, round(end - at, 2), MIDDLE + 8 - height, height, f"rung-{step.rung}"))
-            marks.append(Mark(end, f"g-{step.rung}", 13))
+            beside = marks[-1].x + _APART if marks else 0.0
+            marks.append(Mark(max(end, beside), f"g-{step.rung}", 13))
             said.append(f"{step.rung} or below: {children(step.children)} by {users(step.users)}")
             at = end
     top = steps[-1]
@@ -119,8 +121,8 @@ def accounts(found: Iterable[Account], record_class: str, facet: Facet) -> Strip
 def _account(each: Account, axis: LogAxis) -> Strip:
     low, high = axis.at(each.median), axis.at(each.most)
     line = Block(low, round(high - low, 2), MIDDLE - 1.5, 3, "span")
-    said = f"{words(each.role)}: the best account opens {children(each.most)}, the median one {each.median:,.10g}"
-    value = f"{number(each.most)} | {each.median:,.10g}"
+    said = f"{words(each.role)}: the best account opens {children(each.most)}, the median one {median(each.median)}"
+    value = f"{number(each.most)} | {median(each.median)}"
     return Strip(each.role, (line,), (Mark(low, "g-chained", 15), Mark(high, "g-open", 9)), value, said)
 
 
