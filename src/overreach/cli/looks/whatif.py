@@ -15,8 +15,8 @@ from overreach.model.decision import Decision
 from overreach.model.terms import Facet, Rung
 from overreach.pack.config import Pack
 from overreach.policy.amend import another
-from overreach.policy.facts import People
 from overreach.policy.load import Policy
+from overreach.population.store import Population
 from overreach.reach.pairs import Totals
 from overreach.reach.whatif import Change, Example, WhatIf, what_if
 
@@ -34,7 +34,7 @@ _HEADS = (
 )
 
 
-def look(pack: Pack, policy: Policy, population: People, file: Path | None, switches: Mapping[str, str]) -> Look:
+def look(pack: Pack, policy: Policy, population: Population, file: Path | None, switches: Mapping[str, str]) -> Look:
     """Compare the pack's policy with the one in `file` (its own if None) at other switches (all of them)."""
     start = time.perf_counter()
     found = what_if(policy, another(policy, file, switches), population, pack.rungs)
@@ -45,7 +45,7 @@ class Look:
     """A comparison, to be printed."""
 
     def __init__(
-        self, found: WhatIf, population: People, file: Path | None, switches: Mapping[str, str], seconds: float
+        self, found: WhatIf, population: Population, file: Path | None, switches: Mapping[str, str], seconds: float
     ) -> None:
         self._found = found
         self._file = file

@@ -10,9 +10,9 @@ from overreach.model.exact import Alternative, Case, Moved
 from overreach.model.terms import Facet, Rung
 from overreach.pack.config import Pack
 from overreach.policy.amend import another
-from overreach.policy.facts import People
 from overreach.policy.load import Policy
 from overreach.policy.statements import read
+from overreach.population.store import Population
 from overreach.reach.whatif import Change, Example, what_if
 from overreach.report.reach.naming import record_numbers, usernames
 
@@ -35,7 +35,7 @@ def questions(pack: Pack, policy: Policy) -> tuple[Question, ...]:
     return tuple(Question(file, policy.switches) for file in sorted((pack.scenarios / FOLDER).glob("*.cedar")))
 
 
-def alternative(pack: Pack, policy: Policy, population: People, question: Question) -> Alternative:
+def alternative(pack: Pack, policy: Policy, population: Population, question: Question) -> Alternative:
     """Compare with one other policy; PolicyError as `another` and `what_if`."""
     found = what_if(policy, another(policy, question.file, question.switches), population, pack.rungs)
     users = usernames(population, (example.user for example in found.examples))

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 
 from overreach.model.exact import Account, Alternative, ExactReach, Fewest
 from overreach.pack.config import Pack
-from overreach.policy.facts import People
 from overreach.policy.grid import Grid
 from overreach.population.store import Population
 from overreach.reach import stolen
@@ -47,14 +46,14 @@ def examine(  # noqa: PLR0913, PLR0917 - what everything is counted over
 
 
 def _compared(
-    pack: Pack, grid: Grid, population: People, asked: Sequence[Question], progress: Progress
+    pack: Pack, grid: Grid, population: Population, asked: Sequence[Question], progress: Progress
 ) -> Iterator[Alternative]:
     for place, question in enumerate(asked):
         progress("comparing policies", place, len(asked))
         yield alternative(pack, grid.policy, population, question)
 
 
-def _stolen(grid: Grid, population: People) -> tuple[tuple[Account, ...], tuple[Fewest, ...]]:
+def _stolen(grid: Grid, population: Population) -> tuple[tuple[Account, ...], tuple[Fewest, ...]]:
     counted = stolen.Stolen(grid)
     accounts, fewest = counted.accounts(), counted.fewest()
     shown = [user for each in fewest for user in each.cover.users[:NAMED]]

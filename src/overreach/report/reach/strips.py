@@ -91,7 +91,10 @@ def _ladder(facet: Facet, roles: Mapping[str, Sequence[LadderStep]], axis: LogAx
 
 def _climb(role: str, steps: Sequence[LadderStep], axis: LogAxis) -> Strip:
     """A stair: each rung that opens more goes further, and stands higher; signs never cover one another."""
-    blocks, marks, at, said = [], [], 0.0, []
+    blocks: list[Block] = []
+    marks: list[Mark] = []
+    said: list[str] = []
+    at = 0.0
     for place, step in enumerate(steps):
         if step.children > (steps[place - 1].children if place else 0):
             end, height = axis.at(step.children), _STAIR * (step.rung.height + 1)

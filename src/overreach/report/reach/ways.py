@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from overreach.model.exact import Taken, Way
 from overreach.model.terms import Action, Rung
 from overreach.pack.config import Pack
-from overreach.policy.facts import People
 from overreach.policy.grid import Grid
+from overreach.population.store import Population
 from overreach.reach import closure
 from overreach.report.reach.naming import record_numbers, usernames
 
 
-def ways(pack: Pack, grid: Grid, population: People) -> tuple[Way, ...]:
+def ways(pack: Pack, grid: Grid, population: Population) -> tuple[Way, ...]:
     """The shortest ways by the steps that the pack declares; none where it declares none."""
     if not pack.steps:
         return ()
