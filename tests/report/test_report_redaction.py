@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from overreach.model.errors import OverreachError
 from overreach.model.review import Review
 from overreach.report.folder import RunFolder
+from overreach.report.json_form import dump
 from overreach.report.leaks import leaking_files
-from overreach.report.redact import redact_text
+from overreach.report.redact import REDACTED, redact, redact_text
 from overreach.report.secret_search import SecretFinder, encoded_forms
 from overreach.report.write import write_reports
 
@@ -118,3 +119,19 @@ def test_a_secret_across_the_border_of_two_reads_is_found(tmp_path: Path) -> Non
     for shift in range(0, len(TOKEN), 7):
         (tmp_path / f"at{shift}").write_bytes(b"x" * ((1 << 22) - shift) + TOKEN.encode() + b"y")
     assert len(leaking_files(tmp_path, frozenset({TOKEN}))) == len(range(0, len(TOKEN), 7))
+
+
+def test_what_follows_from_the_policy_alone_is_redacted_like_everything_else(review: Review) -> None:
+    """A secret that came into a name or a file's comment is in no format."""
+    exact = review.exact
+    assert exact is not None
+    way, other = exact.ways[0], exact.alternatives[0]
+    leaking = replace(
+        exact,
+        ways=(replace(way, user="tok-4711-secret"),),
+        alternatives=(replace(other, question="What if tok-4711-secret were known?"),),
+    )
+    clean = redact(replace(review, exact=leaking), frozenset({"tok-4711-secret"}))
+    assert clean.exact is not None
+    assert clean.exact.ways[0].user == REDACTED
+    assert b"4711" not in dump(clean)
