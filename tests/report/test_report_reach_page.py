@@ -121,7 +121,7 @@ def test_every_picture_is_told_in_words_and_figures(source: str) -> None:
 
 def test_a_sign_stands_beside_every_shade(source: str) -> None:
     """No cell of the matrix tells its rung by colour alone."""
-    shaded = re.findall(r'<td class="r-(\w+)"[^>]*><span class="cell"><svg[^>]*><use href="#g-(\w+)"', source)
+    shaded = re.findall(r'<td class="r-(\w+)"[^>]*><span class="cell"><span><svg[^>]*><use href="#g-(\w+)"', source)
     assert len(shaded) == len(re.findall(r'<td class="r-', source))
     assert all(shade == sign for shade, sign in shaded)
 

@@ -16,12 +16,12 @@ from overreach.report.wording import children, compact, users
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One role and facet; `rung` is None where the policy closes it at every rung."""
+    """One role and facet."""
 
-    rung: Rung | None
-    """The first rung that opens it of any child."""
+    rungs: tuple[Rung, ...]
+    """Those that open it of further pairs; empty where every rung leaves it closed."""
     figures: str
-    """Children of one member and of the whole role, at that rung."""
+    """Children of one member and of the whole role, at the first of them."""
     words: str
 
 
@@ -79,11 +79,12 @@ def _cells(facets: Mapping[Facet, Sequence[ReachEntry]]) -> tuple[Cell, ...]:
 def _cell(entries: Sequence[ReachEntry]) -> Cell:
     opened = [entry for entry in entries if entry.pairs]
     if not opened:
-        return Cell(None, "", "closed")
+        return Cell((), "", "closed")
     said = [
         f"{entry.rung}: {users(entry.users)}, {children(entry.children)}; one member at this rung or below:"
         f" {entry.one_member_min:,} to {entry.one_member:,}, median {entry.one_member_median:,}"
         for entry in opened
     ]
     first = opened[0]
-    return Cell(first.rung, f"{compact(first.one_member)} / {compact(first.children)}", "; ".join(said))
+    rungs = tuple(entry.rung for entry in opened)
+    return Cell(rungs, f"{compact(first.one_member)} / {compact(first.children)}", "; ".join(said))
