@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 _NOTHING, _ONE, _END = 1.5, 7.0, 97.0  # per cent
 _UNITS = (("tn", 10**12), ("bn", 10**9), ("m", 10**6), ("k", 10**3))
-_LONG = 7  # decades; with more of them every second one is named
+_LONG, _LONGEST = 6, 8  # decades; with more of them only every second one is named, or every third
 _PLAIN = 1000
 
 
@@ -31,7 +31,7 @@ class LogAxis:
     @property
     def ticks(self) -> tuple[tuple[float, str], ...]:
         """(place, name) of the powers of ten; an empty name where there is no room for one."""
-        every = 2 if self.decades > _LONG else 1
+        every = 1 + (self.decades > _LONG) + (self.decades > _LONGEST)
         named = ((self.at(10**power), "" if power % every else short(10**power)) for power in range(self.decades + 1))
         return ((_NOTHING, "0"), *named)
 
