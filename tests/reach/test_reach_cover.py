@@ -12,9 +12,11 @@ from tests.policy.drawn_people import FEW_PEOPLE, PACK, RUNGS, SWITCHES, DrawnPe
 from overreach.model.terms import Facet, Rung
 from overreach.policy.grid import Grid
 from overreach.policy.load import Policy
-from overreach.reach.cover import cover
-from overreach.reach.pairs import Pairs
+from overreach.reach.cover import Cover, cover
+from overreach.reach.covering import Covering
+from overreach.reach.outcomes import Bools, coded
 from overreach.reach.stolen import ALL, Stolen
+from overreach.reach.tally import Tally
 
 _POLICY = Policy.load(PACK, SWITCHES)
 _OWN = Policy.load(PACK, SWITCHES | {"G3": "own"})
@@ -29,6 +31,11 @@ def _fewest(reached: list[frozenset[int]]) -> int:
     raise AssertionError
 
 
+def _covered(grid: Grid, chosen: Bools) -> Cover:
+    of, holds = coded([chosen])
+    return cover(Covering(grid, Tally(grid, of), holds[:, 0]))
+
+
 @settings(max_examples=25, deadline=None)
 @given(
     FEW_PEOPLE,
@@ -40,8 +47,7 @@ def test_the_fewest_lie_between_what_is_proven_and_what_was_picked(
 ) -> None:
     """For choices of pairs that follow no policy: the accounts picked do it, and no fewer than proven can."""
     grid = Grid.build(_POLICY, people, RUNGS)
-    pairs = Pairs(grid)
-    chosen = np.random.default_rng(seed).random(pairs.shape) < share
+    chosen = np.random.default_rng(seed).random((len(grid.users), len(grid.children), 4)) < share
     reached = [
         frozenset(
             child
@@ -50,7 +56,7 @@ def test_the_fewest_lie_between_what_is_proven_and_what_was_picked(
         )
         for user in range(people.users_count)
     ]
-    found = cover(pairs, chosen)
+    found = _covered(grid, chosen)
     assert found.children == len(frozenset().union(*reached))
     assert frozenset().union(*(reached[user] for user in found.users)) == frozenset().union(*reached)
     assert len(found.users) == found.at_most
@@ -100,10 +106,9 @@ def test_disjoint_areas_need_one_account_each() -> None:
     """Where only the own area counts and everybody has one, the bounds meet at the number of areas."""
     people = DrawnPeople(200, 300, 5, seed=3, odd=0.0)
     grid = Grid.build(_OWN, people, RUNGS)
-    pairs = Pairs(grid)
-    chosen = np.zeros(pairs.shape, dtype=np.bool_)
+    chosen = np.zeros((len(grid.users), len(grid.children), 4), dtype=np.bool_)
     chosen[:, :, [1, 3]] = True
-    found = cover(pairs, chosen)
+    found = _covered(grid, chosen)
     assert found.children == 300
     assert found.at_least <= found.at_most <= 5
     assert found.at_least >= 3

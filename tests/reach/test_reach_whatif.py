@@ -16,8 +16,7 @@ from overreach.policy.amend import another
 from overreach.policy.grid import Grid
 from overreach.policy.load import Policy
 from overreach.policy.oracle import Oracle
-from overreach.reach.pairs import Totals
-from overreach.reach.whatif import Change, WhatIf, what_if
+from overreach.reach.whatif import Change, Totals, WhatIf, what_if
 
 _POLICY = Policy.load(PACK, SWITCHES)
 _FILES = sorted((PACK / "what_if").glob("*.cedar"))

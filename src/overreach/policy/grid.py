@@ -7,6 +7,7 @@ again, and any difference stops the run.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -85,6 +86,13 @@ class Grid(ClassGrid):
     def child_class(self) -> NDArray[np.int32]:
         """Child -> child class."""
         return self.children.of
+
+    @cached_property
+    def roles(self) -> dict[str, Ints]:
+        """Role -> its user classes, in the order of the roles' names."""
+        place = self.users.attributes.index(ROLE)
+        roles = np.array([str(facts[place]) for facts in self.users.facts])
+        return {str(role): np.flatnonzero(roles == role) for role in sorted(set(roles.tolist()))}
 
     def facets(self, user: int, child: int, claims: Claims) -> int:
         """Mask of the facets of this child that this user may read with these claims."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any, Final, TypeVar
 
@@ -108,6 +108,26 @@ class Relations:
         users, areas = np.nonzero(self.has_area)
         place = classes.of[users].astype(np.int64) * (self.areas + 1) + areas
         return _counted(place, (len(classes), self.areas + 1))
+
+    @cached_property
+    def area_sets(self) -> tuple[NDArray[np.bool_], Codes]:
+        """The distinct sets of areas that users have, as rows like `has_area`; and user -> its row."""
+        packed = np.packbits(self.has_area, axis=1)
+        rows = pa.FixedSizeBinaryArray.from_buffers(
+            pa.binary(packed.shape[1]), len(packed), [None, pa.py_buffer(packed.tobytes())]
+        ).dictionary_encode()
+        known: list[Any] = rows.dictionary.to_pylist()
+        order = sorted(range(len(known)), key=lambda place: known[place])
+        place = np.empty(len(known), dtype=np.int32)
+        place[order] = np.arange(len(known), dtype=np.int32)
+        of: Codes = place[rows.indices.to_numpy()]
+        _, first = np.unique(of, return_index=True)
+        return self.has_area[first], of
+
+    def involvements(self) -> Iterator[tuple[Ints, Ints, Codes]]:
+        """Users, children and relations of the involvements, by child and then user, part after part."""
+        for start in range(0, len(self._keys), _AT_ONCE):
+            yield self._at(start, lambda *part: part)
 
     def each_involvement(self, work: Callable[[Ints, Ints, Codes], T]) -> list[T]:
         """What `work` makes of users, children and relations of the involvements, by child and then user.

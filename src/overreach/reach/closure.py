@@ -11,8 +11,10 @@ from overreach.model.decision import Claims
 from overreach.model.terms import Action, Facet, Rung, facets_of, mask_of
 from overreach.pack.steps import Approval, Step
 from overreach.policy.columns import Bools
+from overreach.policy.facts import Classes
 from overreach.policy.grid import Grid
-from overreach.reach.pairs import Pairs
+from overreach.policy.oracle import ROLE
+from overreach.reach.outcomes import Ints
 from overreach.reach.states import Masks, States, Variant
 from overreach.reach.witness import MINE, Finder, People, Start
 
@@ -108,13 +110,16 @@ class _Search:
     def __init__(self, grid: Grid, steps: Sequence[Step], raising: Mapping[Rung, Action]) -> None:
         self.states = States(grid, steps, raising)
         self._grid = grid
-        self._pairs = Pairs(grid)
-        self._finder = Finder(self._pairs)
+        self._pairs = _pairs(grid)
+        """(has an area or not, user class, child class, relation) -> pairs."""
+        self._occur: Bools = np.logical_or.reduce(self._pairs > 0, axis=0)
+        self._finder = Finder(grid)
         self._size = (len(grid.users), len(grid.children))
         self._best: dict[Key, _Found] = {}
+        self._known: dict[bytes | None, tuple[Sequence[tuple[Variant, Bools]], Sequence[Masks]]] = {}
         self._direct = {
             (role, name): int(np.bitwise_or.reduce(np.where(holds[classes], self._open()[classes], 0), axis=None))
-            for role, classes in self._pairs.roles.items()
+            for role, classes in self._grid.roles.items()
             for name, holds in zip(grid.policy.classes, grid.class_members(), strict=True)
         }
         """(role, record class) -> facets that some member reads directly of some child of the class."""
@@ -124,13 +129,11 @@ class _Search:
     def _open(self) -> Masks:
         """(user class, child class, relation) -> facets read directly where there is such a pair."""
         users, children = self._size
-        return np.where(self._pairs.counts > 0, self.states.direct[:users, :children], 0)
+        return np.where(self._occur, self.states.direct[:users, :children], 0)
 
     def look(self, helper: int | None) -> None:
         """Look for chains with the help of a class of users, or without any."""
-        variants = self.states.variants(alone=helper is None)
-        ways = [(variant, self.states.permitted(variant, helper)) for variant in variants]
-        levels = self.states.levels(ways, helper)
+        ways, levels = self._levels(helper)
         users, children = self._size
         inner = [level[:users, :children] for level in levels]
         before = inner[0] if helper is None else inner[0] | self._in_overlaps()
@@ -141,6 +144,15 @@ class _Search:
                 self._book(_Front(new, levels[:length], ways, helper))
         if helper is None:
             self._alone = inner[-1]
+
+    def _levels(self, helper: int | None) -> tuple[Sequence[tuple[Variant, Bools]], Sequence[Masks]]:
+        """The ways of taking a step, and what can be read within 0, 1 ... of them; the same for helpers alike."""
+        key = None if helper is None else self.states.key(helper)
+        if key not in self._known:
+            variants = self.states.variants(alone=helper is None)
+            ways = [(variant, self.states.permitted(variant, helper)) for variant in variants]
+            self._known[key] = ways, self.states.levels(ways, helper)
+        return self._known[key]
 
     def chains(self) -> Iterator[Chain]:
         """What was found, facets of one sequence together."""
@@ -153,7 +165,7 @@ class _Search:
 
     def _book(self, front: _Front) -> None:
         """Note a chain for every role, record class and facet that has no shorter one, and none alone."""
-        for role, classes in self._pairs.roles.items():
+        for role, classes in self._grid.roles.items():
             if not front.new[classes].any():
                 continue
             for name, holds in zip(self._grid.policy.classes, self._grid.class_members(), strict=True):
@@ -212,7 +224,7 @@ class _Search:
 
     def _occurring(self, helper: int | None) -> Bools:
         """The states of the population in which a sequence can begin; some of them may still lack people."""
-        counts = self._pairs.counts > 0
+        counts = self._occur
         users = self._size[0]
         overlaps = np.array([self._finder.overlaps(each, helper) for each in range(users)])
         found: Bools = counts[:, :, :, None, None] & overlaps[:, None, None, None, :]
@@ -229,14 +241,11 @@ class _Search:
     def _alone_pairs(self, role: str, record_class: str, facet: Facet) -> int:
         members = self._grid.class_members()[list(self._grid.policy.classes).index(record_class)]
         users, children = self._size
+        classes = self._grid.roles[role]
         total = 0
-        has_area = self._grid.relations.has_area.any(axis=1)
-        for overlap, which in ((MINE, has_area), (0, ~has_area)):
+        for overlap, counts in ((0, self._pairs[0]), (MINE, self._pairs[1])):
             gained = self._alone[:, :, :, 0, overlap] & ~self.states.direct[:users, :children] & facet.bit
-            chosen = np.zeros(self._pairs.shape, dtype=np.bool_)
-            classes = self._pairs.roles[role]
-            chosen[classes] = (members & (gained > 0))[classes]
-            total += int(self._pairs.per_user(chosen)[which].sum())
+            total += int(counts[classes][(members & (gained > 0))[classes]].sum())
         return total
 
     def _chain(self, role: str, record_class: str, facets: Sequence[Facet], found: _Found, pairs: int | None) -> Chain:
@@ -246,7 +255,7 @@ class _Search:
             steps.append(self._taken(variant, state, found))
             state = variant.move(state)
         helper = found.start.other_class
-        accomplice = None if helper is None else self._pairs.role_of[helper]
+        accomplice = None if helper is None else str(self._grid.users.as_mapping(helper)[ROLE])
         people = found.people
         ends = (found.rung, found.claims, people.user, people.child, people.other, pairs)
         return Chain(role, record_class, tuple(facets), accomplice, tuple(steps), *ends)
@@ -273,3 +282,11 @@ def _start(user_class: int, rest: Sequence[int], helper: int | None) -> Start:
 
 def _state(start: Start) -> tuple[int, ...]:
     return start.user_class, start.child_class, start.relation, start.other_relation, start.overlap
+
+
+def _pairs(grid: Grid) -> Ints:
+    """(whether the user has any area, user class, child class, relation) -> pairs."""
+    of = grid.relations.has_area.any(axis=1) * np.int32(len(grid.users)) + grid.users.of
+    split = Classes(grid.users.attributes, of, grid.users.facts * 2)
+    found: Ints = grid.relations.pair_counts(split, grid.children)
+    return found.reshape(2, len(grid.users), len(grid.children), -1)

@@ -13,9 +13,9 @@ from overreach.model.terms import Facet, Rung
 from overreach.policy.facts import People
 from overreach.policy.grid import Grid
 from overreach.policy.threads import in_threads
-from overreach.reach.exposure import ALL, child_classes, distributions, exposure_of, roles_of
-from overreach.reach.outcomes import Bools, Ints, rungs_of
-from overreach.reach.tally import Tally
+from overreach.reach.exposure import ALL, child_classes, distributions, exposure_of
+from overreach.reach.outcomes import Ints, Outcomes, outcomes, rungs_of
+from overreach.reach.tally import Floats, Tally, distinct
 
 SHIELDED = "shielded"
 
@@ -48,6 +48,7 @@ class Reach:
     def __init__(
         self,
         grid: Grid,
+        found: Outcomes,
         tally: Tally,
         entries: Sequence[ReachEntry],
         totals: dict[tuple[str, str], int],
@@ -55,6 +56,7 @@ class Reach:
         self.entries = tuple(entries)
         """By role, record class, facet, rung; zeros included wherever role and class have a pair at all."""
         self._grid = grid
+        self._outcomes = found
         self._tally = tally
         self._totals = totals
         self._by_key = {(e.role, e.record_class, e.facet, e.rung): e for e in self.entries}
@@ -92,14 +94,14 @@ class Reach:
 
     def exposure(self, facet: Facet, rung: Rung = Rung.OUTSIDE) -> Ints:
         """Child -> distinct users who could open the facet at this rung or below (any rung if not given)."""
-        return exposure_of(self._grid, self._tally, facet, rung)
+        return exposure_of(self._grid, self._outcomes, self._tally, facet, rung)
 
     def exposures(self, facets: Iterable[Facet], groups: Sequence[str] = (ALL, SHIELDED)) -> tuple[Exposure, ...]:
         """Exposure at any rung, over all children and over the record classes named, where the policy has them.
 
         Only the classes of `child_classes` can be named; UnknownNameError for another one.
         """
-        return tuple(distributions(self._grid, self._tally, facets, groups))
+        return tuple(distributions(self._grid, self._outcomes, self._tally, facets, groups))
 
 
 def reach(grid: Grid, population: People) -> Reach:
@@ -107,45 +109,62 @@ def reach(grid: Grid, population: People) -> Reach:
     if grid.people is not population:
         message = "the grid was built over another population"
         raise ValueError(message)
-    tally = Tally(grid)
+    outcome = outcomes(grid)
+    tally = Tally(grid, outcome.of)
     classes = tuple(grid.policy.classes)
     of_class = grid.class_members()
     sizes = np.array([(tally.pairs * each).sum(axis=(1, 2)) for each in of_class]).reshape(len(classes), -1)
-    roles = roles_of(grid)
     totals: dict[tuple[str, str], int] = {}
-    for role, user_classes in roles.items():
+    for role, user_classes in grid.roles.items():
         of_role = sizes[:, user_classes].sum(axis=1)
         totals |= {(role, name): int(n) for name, n in zip(classes, of_role, strict=True) if n}
-    found = in_threads(lambda role: list(_entries(classes, tally, role, roles[role])), roles)
+    count = _Entries(grid, outcome, tally)
+    found = in_threads(lambda role: list(count.of_role(role)), grid.roles)
     entries = [entry for part in found for entry in part if (entry.role, entry.record_class) in totals]
-    return Reach(grid, tally, entries, totals)
+    return Reach(grid, outcome, tally, entries, totals)
 
 
-def _entries(classes: Sequence[str], tally: Tally, role: str, user_classes: Ints) -> Iterator[ReachEntry]:
-    """The entries of one role."""
-    found = tally.outcomes
-    booked = found.booked()[:, :-1]
-    both = np.stack([booked, booked.cumsum(axis=3, dtype=np.bool_)], axis=1)
-    columns, (here, below) = _distinct(both, np.unique(found.of[user_classes]))
-    totals = tally.totals(user_classes, columns, found.active())
-    for record_class, facet, rung in np.ndindex(*booked.shape[1:]):
-        place, member = here[record_class, facet, rung], below[record_class, facet, rung]
-        yield ReachEntry(
-            role,
-            classes[record_class],
-            tuple(Facet)[facet],
-            tally.outcomes.rungs[rung],
-            pairs=int(totals.pairs[place]),
-            users=int(totals.users[place]),
-            children=int(totals.children[place]),
-            one_member=int(totals.most[member]),
-            one_member_min=int(totals.least[member]),
-            one_member_median=int(totals.median[member]),
-        )
+class _Entries:
+    """Makes the entries of one role after another."""
+
+    def __init__(self, grid: Grid, found: Outcomes, tally: Tally) -> None:
+        self._grid = grid
+        self._outcomes = found
+        self._tally = tally
+        booked = found.booked()[:, :-1]
+        self._counted = np.stack([booked, booked.cumsum(axis=3, dtype=np.bool_)], axis=1)
+        """(outcome, here or below, record class, facet, rung)"""
+        self._active = found.active()
+
+    def of_role(self, role: str) -> Iterator[ReachEntry]:
+        """By record class, facet and rung; all of them."""
+        user_classes = self._grid.roles[role]
+        columns, (here, below) = distinct(self._counted, np.unique(self._outcomes.of[user_classes]))
+        totals = self._tally.totals(user_classes, columns)
+        active = self._active[self._grid.users.of[self._tally.users(user_classes)]]
+        least, median, most = _spread(totals.members[:, active])
+        classes = tuple(self._grid.policy.classes)
+        for record_class, facet, rung in np.ndindex(*here.shape):
+            place, member = here[record_class, facet, rung], below[record_class, facet, rung]
+            yield ReachEntry(
+                role,
+                classes[record_class],
+                tuple(Facet)[facet],
+                self._outcomes.rungs[rung],
+                pairs=int(totals.pairs[place]),
+                users=int(totals.users[place]),
+                children=int(totals.children[place]),
+                one_member=int(most[member]),
+                one_member_min=int(least[member]),
+                one_member_median=int(median[member]),
+            )
 
 
-def _distinct(counted: Bools, present: Ints) -> tuple[Bools, Ints]:
-    """(outcome, column): of the columns equal on the outcomes present, one; and which column each of them is."""
-    flat = counted.reshape(len(counted), int(np.prod(counted.shape[1:])))
-    _, some, which = np.unique(np.packbits(flat[present], axis=0), axis=1, return_index=True, return_inverse=True)
-    return flat[:, some], which.reshape(counted.shape[1:])
+def _spread(members: Floats) -> tuple[Ints, Ints, Ints]:
+    """(what is counted, user) -> fewest, middle (of two, the lower one) and most; 0 where there is no user."""
+    spread = members.astype(np.int64)
+    if not spread.shape[1]:
+        spread = np.zeros((len(spread), 1), dtype=np.int64)
+    middle = (spread.shape[1] - 1) // 2
+    spread.partition(middle, axis=1)
+    return spread.min(axis=1), spread[:, middle], spread.max(axis=1)

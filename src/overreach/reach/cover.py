@@ -1,7 +1,4 @@
-"""How few users it takes to cover all children: a greedy number of them, and a number below which none can do it.
-
-Both stand on the same table: which children each user covers, by type and group with the involvements that differ.
-"""
+"""How few users it takes to cover all children: a greedy number of them, and a number below which none can do it."""
 
 from __future__ import annotations
 
@@ -11,9 +8,10 @@ from typing import Final
 
 import numpy as np
 
-from overreach.reach.pairs import FAR, NEAR, Bools, Ints, Pairs
+from overreach.reach.covering import Covering, alike
+from overreach.reach.outcomes import Bools, Ints
 
-#: Children for whom weights are sought by linear programming; of more, a sample that still proves what it gives.
+#: Touched children for whom weights are sought by linear programming; of more, the hardest still prove what they give.
 _PROGRAMMED: Final = 3_000
 _SCALE: Final = 1_000_000
 
@@ -32,132 +30,137 @@ class Cover:
     """Row numbers, in the order in which they were picked: each opens the most children still closed."""
 
 
-class Covering:
-    """Who covers whom, for one choice of pairs."""
-
-    def __init__(self, pairs: Pairs, chosen: Bools, coverable: Bools) -> None:
-        grid = pairs.grid
-        self.counts = pairs.per_user(chosen)
-        """User -> children covered."""
-        self.coverable = coverable
-        """Child -> whether anybody covers it."""
-        # Classes that are chosen alike need not be told apart.
-        alike_users, user_of = np.unique(chosen.reshape(len(chosen), -1), axis=0, return_inverse=True)
-        kept = alike_users.reshape(-1, *chosen.shape[1:])
-        alike, child_of = np.unique(kept.transpose(1, 0, 2).reshape(chosen.shape[1], -1), axis=0, return_inverse=True)
-        merged = alike.reshape(len(alike), len(kept), -1)
-        sets, set_of = pairs.areas_of_user
-        types, self.type_of = np.unique(user_of.ravel()[grid.users.of] * len(sets) + set_of, return_inverse=True)
-        areas = pairs.by_area.shape[1]
-        area = np.where(grid.relations.area_of < 0, areas - 1, grid.relations.area_of)
-        groups, self.group_of = np.unique(child_of.ravel()[grid.children.of] * areas + area, return_inverse=True)
-        of_type = merged[groups // areas][:, types // len(sets)]  # (group, type, relation)
-        has_area = np.hstack([sets, np.zeros((len(sets), 1), dtype=np.bool_)])
-        near = has_area[types % len(sets)][:, groups % areas].T
-        self.table: Bools = np.where(near, of_type[:, :, NEAR], of_type[:, :, FAR]).T
-        """(type, group) -> whether such users cover such children, involvements left aside."""
-        rows, self.signs = pairs.corrections(chosen)
-        self.users, self.children = pairs.user[rows], pairs.child[rows]
-
-    def sums(self, weights: Ints) -> Ints:
-        """User -> sum of the weights of the children covered."""
-        by_group = np.zeros(self.table.shape[1], dtype=np.int64)
-        np.add.at(by_group, self.group_of, weights)
-        found: Ints = (self.table.astype(np.int64) @ by_group)[self.type_of]
-        np.add.at(found, self.users, self.signs * weights[self.children])
-        return found
-
-    def of_user(self, user: int) -> Bools:
-        """Child -> whether this user covers it."""
-        found: Bools = self.table[self.type_of[user]][self.group_of]
-        mine = self.users == user
-        found[self.children[mine]] = self.signs[mine] > 0
-        return found
-
-
-def cover(pairs: Pairs, chosen: Bools) -> Cover:
+def cover(covering: Covering) -> Cover:
     """The fewest users for the chosen pairs: picked greedily, and proven from below.
 
     Any weights of children prove a bound: the sum of all of them, divided by the most that one user covers.
     """
-    coverable = pairs.per_child(chosen) > 0
-    total = int(coverable.sum())
+    total = covering.total
     if not total:
         return Cover(0, 0, 0, ())
-    covering = Covering(pairs, chosen, coverable)
-    users = tuple(_greedy(covering))
-    bounds = [_proven(covering, weights) for weights in _weights(covering)]
-    return Cover(total, len(users), max(_largest(covering, total), *bounds), users)
+    greedy = _Greedy(covering)
+    most = _largest(greedy.counts, total)
+    users = tuple(greedy.picked())
+    bounds = [_proven(covering, *weights) for weights in _weights(covering)]
+    return Cover(total, len(users), max(most, *bounds), users)
 
 
-def _greedy(covering: Covering) -> Iterator[int]:
-    left = covering.coverable.copy()
-    while left.any():
-        user = int(covering.sums(left.astype(np.int64)).argmax())
-        yield user
-        left &= ~covering.of_user(user)
+class _Greedy:
+    """Picks whoever covers the most children still open; ties go to the first user.
+
+    The sums by user are kept up to date: a child is closed once, and only then looked at.
+    """
+
+    def __init__(self, covering: Covering) -> None:
+        self._covering = covering
+        self._table = covering.table.astype(np.float64)
+        self._plain = covering.plain.copy()
+        self._left = np.flatnonzero(covering.open)
+        """Touched children still open."""
+        self._by_kind = np.zeros(len(covering.table))
+        self._own = np.zeros(len(covering.kind_of), dtype=np.int64)
+        by_group = self._plain + np.bincount(covering.group_of[self._left], minlength=len(self._plain))
+        self._starts = np.searchsorted(covering.touched, np.arange(len(covering.open) + 1))
+        self._add(by_group, self._left, 1)
+        self.counts: Ints = self._by_kind.astype(np.int64)[covering.kind_of] + self._own
+        """User -> children covered."""
+        # Of the users of a kind whom no involvement tells apart, the first stands for all.
+        special = np.zeros(len(covering.kind_of), dtype=np.bool_)
+        special[covering.users] = True
+        others = np.flatnonzero(~special)
+        _, first = np.unique(covering.kind_of[others], return_index=True)
+        self._candidates = np.sort(np.concatenate([others[first], np.flatnonzero(special)]))
+
+    def picked(self) -> Iterator[int]:
+        """Row numbers, until every child is closed."""
+        kinds = self._covering.kind_of[self._candidates]
+        left = int(self._plain.sum()) + len(self._left)
+        while left:
+            user = int(self._candidates[(self._by_kind[kinds] + self._own[self._candidates]).argmax()])
+            yield user
+            left -= self._close(user)
+
+    def _close(self, user: int) -> int:
+        """Close the children of a user; how many those are."""
+        covering = self._covering
+        groups = covering.table[covering.kind_of[user]]
+        by_group = np.where(groups, self._plain, 0)
+        self._plain -= by_group
+        covered = groups[covering.group_of]
+        mine = covering.users == user
+        covered[covering.touched[mine]] = covering.signs[mine] > 0
+        hit = covered[self._left]
+        closed, self._left = self._left[hit], self._left[~hit]
+        by_group = by_group + np.bincount(covering.group_of[closed], minlength=len(by_group))
+        self._add(by_group, closed, -1)
+        return int(by_group.sum())
+
+    def _add(self, by_group: Ints, touched: Ints, sign: int) -> None:
+        """Count open children, or closed ones, in the sums of all users."""
+        changed = np.flatnonzero(by_group)
+        self._by_kind += sign * (self._table[:, changed] @ by_group[changed].astype(np.float64))
+        many = self._starts[touched + 1] - self._starts[touched]
+        rows = np.repeat(self._starts[touched] - np.cumsum(many) + many, many) + np.arange(many.sum())
+        np.add.at(self._own, self._covering.users[rows], sign * self._covering.signs[rows])
 
 
-def _largest(covering: Covering, total: int) -> int:
+def _largest(counts: Ints, total: int) -> int:
     """So many of the users who cover most could at best cover all, if no two covered the same child."""
-    reached = np.cumsum(np.sort(covering.counts)[::-1])
+    reached = np.cumsum(np.sort(counts)[::-1])
     return int(np.searchsorted(reached, total)) + 1
 
 
-def _proven(covering: Covering, weights: Ints) -> int:
-    weights = np.where(covering.coverable, weights, 0)
-    most = int(covering.sums(weights).max())
-    return -(-int(weights.sum()) // most) if most else 0
+def _proven(covering: Covering, of_groups: Ints, of_touched: Ints) -> int:
+    """The bound that weights prove: of one untouched child of each group, and of touched children."""
+    most = int(covering.sums(of_groups, of_touched).max())
+    return -(-int(of_groups.sum() + of_touched.sum()) // most) if most else 0
 
 
-def _weights(covering: Covering) -> Iterator[Ints]:
+def _weights(covering: Covering) -> Iterator[tuple[Ints, Ints]]:
     """Weights worth trying: a packing of children no two of whom anybody covers, and those of a linear programme."""
-    sample = _sample(covering)
-    rows, columns = _incidence(covering, sample)
-    found = np.zeros(len(covering.coverable), dtype=np.int64)
-    found[sample] = _packed(rows, columns, len(sample))
-    yield found
-    solved = _solved(rows, columns, len(sample))
-    if solved is not None:
-        found = np.zeros_like(found)
-        found[sample] = solved
-        yield found
+    groups, touched = np.flatnonzero(covering.plain), _hard(covering)
+    size = len(groups) + len(touched)
+    rows, columns = _incidence(covering, groups, touched)
+    for found in (_packed(rows, columns, size), _solved(rows, columns, size)):
+        if found is not None:
+            of_groups, of_touched = np.zeros_like(covering.plain), np.zeros(len(covering.open), dtype=np.int64)
+            of_groups[groups], of_touched[touched] = found[: len(groups)], found[len(groups) :]
+            yield of_groups, of_touched
 
 
-def _sample(covering: Covering) -> Ints:
-    """Of each group one child whom no involvement touches, if there is one, and as many others as can be programmed."""
-    children = np.flatnonzero(covering.coverable)
-    touched = np.zeros(len(covering.coverable), dtype=np.int64)
-    np.add.at(touched, covering.children, 1)
-    order = children[np.lexsort((children, touched[children]))]
-    _, first = np.unique(covering.group_of[order], return_index=True)
-    others = np.delete(order, first)
-    # Those who depend on involvements are the hardest to cover: they prove the most.
-    spare = max(0, _PROGRAMMED - len(first))
-    return np.sort(np.concatenate([order[first], others[::-1][:spare]]))
+def _hard(covering: Covering) -> Ints:
+    """Touched children that prove more than an untouched one of their group, the hardest to cover if there are many.
+
+    Whoever covers an untouched child covers all of its group from whom no involvement takes anything away: their
+    weights may as well be its own.
+    """
+    hard = covering.plain[covering.group_of] == 0
+    hard[covering.touched[covering.signs < 0]] = True
+    found = np.flatnonzero(hard & covering.open)
+    users = covering.covering[found]
+    return np.sort(found[np.argsort(users, kind="stable")[:_PROGRAMMED]])
 
 
-def _incidence(covering: Covering, sample: Ints) -> tuple[Ints, Ints]:
-    """Who covers which child of a sample, as rows and columns; users who cover the same are one row."""
-    place = np.full(len(covering.coverable), -1, dtype=np.int64)
-    place[sample] = np.arange(len(sample))
-    touching = np.flatnonzero(place[covering.children] >= 0)
+def _incidence(covering: Covering, groups: Ints, touched: Ints) -> tuple[Ints, Ints]:
+    """Who covers which child, as rows and columns: one of each group, then touched ones. Equal rows are one."""
+    place = np.full(len(covering.open), -1, dtype=np.int64)
+    place[touched] = len(groups) + np.arange(len(touched))
+    touching = np.flatnonzero(place[covering.touched] >= 0)
     special = np.unique(covering.users[touching])
-    base = covering.table[:, covering.group_of[sample]]
-    own = base[covering.type_of[special]]
-    own[np.searchsorted(special, covering.users[touching]), place[covering.children[touching]]] = (
-        covering.signs[touching] > 0
-    )
-    plain = np.unique(np.delete(covering.type_of, special))
-    table = np.unique(np.vstack([base[plain], own]), axis=0)
-    rows, columns = np.nonzero(table)
+    base = covering.table[:, np.concatenate([groups, covering.group_of[touched]])]
+    own = base[covering.kind_of[special]]
+    of_special = np.searchsorted(special, covering.users[touching])
+    own[of_special, place[covering.touched[touching]]] = covering.signs[touching] > 0
+    plain = np.unique(np.delete(covering.kind_of, special))
+    table = np.vstack([base[plain], own])
+    rows, columns = np.nonzero(table[alike(table)[0]])
     return rows.astype(np.int64), columns.astype(np.int64)
 
 
 def _packed(rows: Ints, columns: Ints, size: int) -> Ints:
     """1 for children picked so that nobody covers two of them; those whom the fewest cover come first."""
     users_of = np.split(rows[np.argsort(columns, kind="stable")], np.cumsum(np.bincount(columns, minlength=size))[:-1])
-    taken = np.zeros(int(rows.max()) + 1, dtype=np.bool_)
+    taken: Bools = np.zeros(int(rows.max()) + 1, dtype=np.bool_)
     picked = np.zeros(size, dtype=np.int64)
     for child in sorted(range(size), key=lambda each: (len(users_of[each]), each)):
         if not taken[users_of[child]].any():

@@ -13,7 +13,6 @@ from overreach.model.review import Exposure
 from overreach.model.terms import Facet, Rung
 from overreach.policy.columns import RELATIONS
 from overreach.policy.grid import Grid
-from overreach.policy.oracle import ROLE
 from overreach.reach.outcomes import Bools, Ints, Outcomes, outcomes
 from overreach.reach.tally import Tally
 
@@ -59,7 +58,7 @@ def of_child(grid: Grid, child: int) -> tuple[OpenTo, ...]:
     many = many.cumsum(axis=2)
     return tuple(
         OpenTo(role, facet, rung, int(many[classes, place, height].sum()))
-        for role, classes in roles_of(grid).items()
+        for role, classes in grid.roles.items()
         for place, facet in enumerate(Facet)
         for height, rung in enumerate(found.rungs)
     )
@@ -80,9 +79,9 @@ def of_user(grid: Grid, user: int) -> tuple[Opens, ...]:
     )
 
 
-def exposure_of(grid: Grid, tally: Tally, facet: Facet, rung: Rung) -> Ints:
+def exposure_of(grid: Grid, found: Outcomes, tally: Tally, facet: Facet, rung: Rung) -> Ints:
     """Child -> distinct users who could open the facet at this rung or below."""
-    counted = _allowed(tally.outcomes, facet, rung)
+    counted = _allowed(found, facet, rung)
     base = tally.base_of_children(_everybody(grid), counted[:, None])[:, 0]
     users: Ints = base[grid.children.of, grid.relations.area_of]
     children, changes = tally.corrected(counted)
@@ -90,14 +89,16 @@ def exposure_of(grid: Grid, tally: Tally, facet: Facet, rung: Rung) -> Ints:
     return users
 
 
-def distributions(grid: Grid, tally: Tally, facets: Iterable[Facet], groups: Sequence[str]) -> Iterator[Exposure]:
+def distributions(
+    grid: Grid, found: Outcomes, tally: Tally, facets: Iterable[Facet], groups: Sequence[str]
+) -> Iterator[Exposure]:
     """Exposure at any rung over groups of children; UnknownNameError for a class that is not about the child alone."""
     known: dict[str, Bools] = {ALL: np.ones(len(grid.children), dtype=np.bool_), **child_classes(grid)}
     for group in groups:
         if group in grid.policy.classes and group not in known:
             raise UnknownNameError("group", group, list(known))
     for facet in facets:
-        counted = _allowed(tally.outcomes, facet, Rung.OUTSIDE)
+        counted = _allowed(found, facet, Rung.OUTSIDE)
         base = tally.base_of_children(_everybody(grid), counted[:, None])[:, 0]
         children, changes = tally.corrected(counted)
         classes = grid.children.of[children]
@@ -118,16 +119,6 @@ def child_classes(grid: Grid) -> Mapping[str, Bools]:
     first = members[:, :1, :, :1]
     alone = (members == first).all(axis=(1, 2, 3))
     return {name: first[place, 0, :, 0] for place, name in enumerate(grid.policy.classes) if alone[place]}
-
-
-def roles_of(grid: Grid) -> dict[str, Ints]:
-    """Role -> its user classes, in the order of the roles' names."""
-    place = grid.users.attributes.index(ROLE)
-    roles = [str(facts[place]) for facts in grid.users.facts]
-    return {
-        role: np.array([number for number, name in enumerate(roles) if name == role], dtype=np.int64)
-        for role in sorted(set(roles))
-    }
 
 
 def _pairs_of(grid: Grid, user: int) -> Ints:

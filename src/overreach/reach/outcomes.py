@@ -1,9 +1,13 @@
-"""What the policy makes of a pair, as one number: the rung that first opens each facet, and the record classes."""
+"""What comes of a pair, as one number.
+
+Of one policy: the rung that first opens each facet, and the record classes. Or of any masks.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +19,11 @@ from overreach.policy.grid import Grid
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
+
+#: Relation numbers without an involvement: far and in area. With one: two more.
+FAR: Final = 0
+NEAR: Final = 1
+INVOLVED: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,13 @@ def outcomes(grid: Grid) -> Outcomes:
     of, codes = combine(int(np.prod(shape)), columns)
     facets = len(Facet)
     return Outcomes(of.reshape(shape), rungs, codes[:, :facets], codes[:, facets:] > 0)
+
+
+def coded(masks: Sequence[Bools]) -> tuple[Codes, Bools]:
+    """Any masks over (user class, child class, relation) as codes of that shape, and (code, mask) -> whether."""
+    shape = masks[0].shape
+    of, codes = combine(int(np.prod(shape)), ((mask.ravel(), 2) for mask in masks))
+    return of.reshape(shape), codes > 0
 
 
 def rungs_of(grid: Grid) -> tuple[Rung, ...]:

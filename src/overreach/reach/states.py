@@ -133,6 +133,11 @@ class States:
             holds = holds & _as_state(later, helper, accomplice=not variant.by_accomplice)
         return holds
 
+    def key(self, helper: int) -> bytes:
+        """Helpers with the same key can do the same: sequences with their help are the same."""
+        asked = dict.fromkeys((step.action, int(step.approval is not Approval.NONE)) for step in self._steps)
+        return b"".join(self.able(*each)[helper].tobytes() for each in asked)
+
     def levels(self, ways: Sequence[tuple[Variant, Bools]], helper: int | None) -> list[Masks]:
         """State -> facets that can be read within 0, 1, 2 ... steps, until nothing is added.
 

@@ -5,8 +5,9 @@ Whoever holds an account states any reason and breaks any glass that the pack's 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,10 @@ from overreach.model.terms import Facet, Rung, mask_of
 from overreach.policy.columns import RELATIONS
 from overreach.policy.grid import Grid
 from overreach.reach.cover import Cover, cover
-from overreach.reach.pairs import Bools, Pairs
+from overreach.reach.covering import Covering
+from overreach.reach.exposure import child_classes
+from overreach.reach.outcomes import coded, rungs_of
+from overreach.reach.tally import Tally
 
 #: Stands for all children where a record class could stand.
 ALL = ""
@@ -58,57 +62,50 @@ class Stolen:
     def __init__(self, grid: Grid, facet: Facet = Facet.WHEREABOUTS) -> None:
         self._grid = grid
         self._facet = facet
-        self._pairs = Pairs(grid)
-        self._masks = dict(self._cumulated())
-        self.classes: tuple[str, ...] = (ALL, *self._of_children())
+        self._rungs = rungs_of(grid)
+        of_children = child_classes(grid)
+        self.classes: tuple[str, ...] = (ALL, *of_children)
         """All children, and the record classes that are about the child alone, in the policy's order."""
+        self._members = [np.ones(len(grid.children), dtype=np.bool_), *of_children.values()]
+        """For each of them: child class -> whether such children are of it."""
+        opened = list(_opened(grid, self._rungs))
+        everything = (opened[-1] & mask_of(tuple(Facet))) > 0
+        own = [(masks & facet.bit) > 0 for masks in opened]
+        chosen = [each & members[:, None] for members in self._members for each in own]
+        of, self._counted = coded([everything, *chosen])
+        """Codes, and (code, anything at all; then record class by rung) -> whether such a pair is opened."""
+        self._tally = Tally(grid, of)
 
     def accounts(self) -> tuple[Account, ...]:
         """By role: any facet of any child, then the facet of all children and of each record class."""
-        everything = self._masks[max(self._masks, key=lambda rung: rung.height)]
-        found = list(self._by_role(ALL, None, (everything & mask_of(tuple(Facet))) > 0))
-        for name in self.classes:
-            chosen: Bools = (everything & self._facet.bit) > 0
-            found += self._by_role(name, self._facet, chosen & self._members(name))
-        return tuple(sorted(found, key=lambda account: account.role))
+        highest = range(len(self._rungs), self._counted.shape[1], len(self._rungs))
+        counted = self._counted[:, [0, *highest]]
+        names: list[tuple[str, Facet | None]] = [(ALL, None), *((name, self._facet) for name in self.classes)]
+        found = []
+        for role, classes in self._grid.roles.items():
+            users = self._tally.users(classes)
+            for name, own in zip(names, self._tally.members(classes, counted), strict=True):
+                best = int(own.argmax())
+                median, user = float(np.median(own)), int(users[best])
+                found.append(Account(role, *name, len(users), int(own[best]), median, user))
+        return tuple(found)
 
     def fewest(self) -> tuple[Fewest, ...]:
         """By record class and rung."""
+        places = product(zip(self.classes, self._members, strict=True), self._rungs)
         found = []
-        for name in self.classes:
-            members = self._members(name)
-            inside = np.flatnonzero(members.any(axis=(0, 2)))
-            children = int(np.isin(self._grid.children.of, inside).sum())
-            for rung, masks in self._masks.items():
-                covered = cover(self._pairs, ((masks & self._facet.bit) > 0) & members)
-                found.append(Fewest(name, self._facet, rung, children, covered))
+        for place, ((name, members), rung) in enumerate(places, start=1):
+            children = int(self._tally.by_area[members].sum())
+            covered = cover(Covering(self._grid, self._tally, self._counted[:, place]))
+            found.append(Fewest(name, self._facet, rung, children, covered))
         return tuple(found)
 
-    def _by_role(self, record_class: str, facet: Facet | None, chosen: Bools) -> Iterator[Account]:
-        counts = self._pairs.per_user(chosen)
-        for role, classes in self._pairs.roles.items():
-            users = np.flatnonzero(np.isin(self._grid.users.of, classes))
-            own = counts[users]
-            best = int(own.argmax())
-            names = (role, record_class, facet)
-            yield Account(*names, len(users), int(own[best]), float(np.median(own)), int(users[best]))
 
-    def _cumulated(self) -> Iterator[tuple[Rung, NDArray[np.int32]]]:
-        """Rung -> facets that can be read at it or below, ascending."""
-        masks = np.zeros((len(self._grid.users), len(self._grid.children), len(RELATIONS)), dtype=np.int32)
-        for place, context in enumerate(self._grid.rungs):
-            masks |= self._grid.masks(context.claims)
-            following = self._grid.rungs[place + 1 : place + 2]
-            if not following or following[0].rung is not context.rung:
-                yield context.rung, masks.copy()
-
-    def _of_children(self) -> Iterator[str]:
-        for name, holds in zip(self._grid.policy.classes, self._grid.class_members(), strict=True):
-            if (holds.any(axis=(0, 2)) == holds.all(axis=(0, 2))).all():
-                yield name
-
-    def _members(self, record_class: str) -> Bools:
-        if record_class == ALL:
-            return np.ones(self._pairs.shape, dtype=np.bool_)
-        members: Bools = self._grid.class_members()[list(self._grid.policy.classes).index(record_class)]
-        return members
+def _opened(grid: Grid, rungs: Sequence[Rung]) -> Iterator[NDArray[np.int32]]:
+    """For each rung: (user class, child class, relation) -> facets that can be read at it or below."""
+    masks = np.zeros((len(grid.users), len(grid.children), len(RELATIONS)), dtype=np.int32)
+    for rung in rungs:
+        for context in grid.rungs:
+            if context.rung is rung:
+                masks |= grid.masks(context.claims)
+        yield masks.copy()

@@ -1,8 +1,9 @@
-"""Exact totals: pairs, distinct users, distinct children, children of one member; users of one child.
+"""Exact counts of whatever hangs on a code of the pair: pairs, distinct users and children, children of one user.
 
-Nothing here goes through the pairs. Area is counted as users x areas times areas x child classes; the sparse
-involvements are then corrected for: an involved pair leaves the outcome it would have without the involvement
-and enters its own. Where both outcomes are one, which is where most involvements are, nothing changes.
+A code stands for all that is to be told apart: what one policy makes of a pair, what two policies make of it, or any
+masks. Nothing here goes through the pairs. Area is counted as users x areas times areas x child classes; the sparse
+involvements are then corrected for: an involved pair leaves the code it would have without the involvement and enters
+its own. Where both codes are one, which is where most involvements are, nothing changes.
 """
 
 from __future__ import annotations
@@ -16,39 +17,38 @@ from numpy.typing import NDArray
 from overreach.policy.codes import Codes, compact
 from overreach.policy.grid import Grid
 from overreach.policy.relations import all_pairs
-from overreach.reach.outcomes import Bools, Ints, outcomes
+from overreach.reach.outcomes import FAR, INVOLVED, NEAR, Bools, Ints
 
 Floats = NDArray[np.float64]
 
-#: Relation numbers without an involvement: far and in area. With one: two more.
-FAR: Final = 0
-NEAR: Final = 1
-_INVOLVED: Final = 2
 #: Children corrected at a time; with some tens of columns this is some tens of megabytes.
 _AT_ONCE: Final = 1 << 17
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Totals of one role, each of one axis: what is counted."""
+    """Totals over some users, each of one axis: what is counted."""
 
     pairs: Ints
     users: Ints
+    """Distinct users in those pairs."""
     children: Ints
-    least: Ints
-    """Fewest children of one user."""
-    median: Ints
-    """Children of the user in the middle; of two, of the lower one."""
-    most: Ints
+    """Distinct children in those pairs."""
+    members: Floats
+    """(what is counted, user) -> children; the users in ascending order."""
 
 
 class Tally:
-    """Counts over one grid, of any numbers that hang on the outcome; what all counts share is prepared once."""
+    """Counts over one grid, of any numbers that hang on a code; what all counts share is prepared once.
 
-    def __init__(self, grid: Grid) -> None:
+    `counted` is always (code, what is counted) -> whether a pair of that code counts.
+    """
+
+    def __init__(self, grid: Grid, of: Codes) -> None:
+        """`of` is (user class, child class, relation) -> code, from 0 up."""
         self._grid = grid
-        self.outcomes = outcomes(grid)
-        """What can come of a pair of this grid."""
+        self.of = of
+        """(user class, child class, relation) -> code."""
         relations = grid.relations
         self.by_area: Ints = relations.children_by_area(grid.children)
         """(child class, area) -> children; the last area stands for none."""
@@ -60,51 +60,57 @@ class Tally:
         self.pairs: Ints = all_pairs(self._of_users, self._users_by_area, self.by_area, involved)
         """(user class, child class, relation) -> pairs."""
 
-    def totals(self, user_classes: Ints, counted: Bools, active: Bools) -> Totals:
-        """Totals over users of some classes; `counted` is (outcome, what is counted).
-
-        Children of one user are those of the users of `active` classes: (user class) -> whether.
-        """
-        users = np.nonzero(self._chosen(user_classes)[self._grid.users.of])[0]
-        entries = np.nonzero(self._chosen(user_classes)[self._class])[0]
-        members = self._members(users, user_classes, counted)
-        self._correct_members(members, users, entries, counted)
-        spread = members[:, active[self._grid.users.of[users]]].astype(np.int64)
-        if not spread.shape[1]:
-            spread = np.zeros((len(spread), 1), dtype=np.int64)
-        middle = (spread.shape[1] - 1) // 2
-        spread.partition(middle, axis=1)
+    def totals(self, user_classes: Ints, counted: Bools) -> Totals:
+        """Totals over the users of some classes."""
+        members = self.members(user_classes, counted)
         return Totals(
             pairs=members.sum(axis=1).astype(np.int64),
             users=(members > 0).sum(axis=1),
-            children=self._distinct_children(user_classes, entries, counted),
-            least=spread.min(axis=1),
-            median=spread[:, middle],
-            most=spread.max(axis=1),
+            children=self._distinct_children(user_classes, counted),
+            members=members,
         )
+
+    def users(self, user_classes: Ints) -> Ints:
+        """The users of some classes, ascending."""
+        return np.nonzero(self._chosen(user_classes)[self._grid.users.of])[0]
+
+    def members(self, user_classes: Ints, counted: Bools) -> Floats:
+        """(what is counted, user of some classes) -> children. Exact below 2**53."""
+        users = self.users(user_classes)
+        members = self._base_of_users(users, user_classes, counted)
+        self._correct_members(members, users, self._entries(user_classes), counted)
+        return members
 
     def base_of_children(self, user_classes: Ints, counted: Bools) -> Ints:
         """(child class, what is counted, area) -> users of one child, involvements left aside."""
         near = self._users_by_area[user_classes].astype(np.float64)
         far = self._of_users[user_classes, None] - near
-        of = self.outcomes.of[user_classes].transpose(1, 2, 0)  # (child class, relation, user class)
+        of = self.of[user_classes].transpose(1, 2, 0)  # (child class, relation, user class)
         value = counted.T.astype(np.float64)
         base = [value[:, one[NEAR]] @ near + value[:, one[FAR]] @ far for one in of]
         return np.array(base).reshape(len(of), len(value), near.shape[1]).astype(np.int64)
 
-    def corrected(self, counted: Bools) -> tuple[Ints, Ints]:
-        """Children whose users the involvements change, ascending, and by how many; `counted` is by outcome."""
+    def corrections(self, counted: Bools) -> tuple[Codes, Codes, Ints]:
+        """Users and children of the involvements that make a difference, by child, and the difference: 1 or -1.
+
+        `counted` is by code alone.
+        """
         change = self._changes(counted[:, None])[:, 0]
         rows = np.nonzero(change[self._effect])[0]
-        starts = _starts(self._child[rows])
-        changes = np.add.reduceat(change[self._effect[rows]], starts) if len(rows) else np.zeros(0, dtype=np.int64)
-        return self._child[rows[starts]].astype(np.int64), changes
+        return self._user[rows], self._child[rows], change[self._effect[rows]]
+
+    def corrected(self, counted: Bools) -> tuple[Ints, Ints]:
+        """Children whose users the involvements change, ascending, and by how many; `counted` is by code alone."""
+        _, child, change = self.corrections(counted)
+        starts = _starts(child)
+        changes = np.add.reduceat(change, starts) if len(child) else change
+        return child[starts].astype(np.int64), changes
 
     def _all_effects(self) -> tuple[Ints, Codes]:
-        """(effect, before and after) -> outcome; and (user class, child class, near) -> effect of an involvement."""
-        of = self.outcomes.of.astype(np.int64)
+        """(effect, before and after) -> code; and (user class, child class, near) -> effect of an involvement."""
+        of = self.of.astype(np.int64)
         many = int(of.max(initial=-1)) + 1
-        before, after = of[:, :, [FAR, NEAR]], of[:, :, [FAR + _INVOLVED, NEAR + _INVOLVED]]
+        before, after = of[:, :, [FAR, NEAR]], of[:, :, [FAR + INVOLVED, NEAR + INVOLVED]]
         pair = np.where(before == after, 0, before * many + after)  # all that change nothing are one, the first
         number, pairs = compact(np.append(pair.ravel(), 0), max(many * many, 1))
         return np.stack([pairs // max(many, 1), pairs % max(many, 1)], axis=1), number[:-1]
@@ -112,11 +118,11 @@ class Tally:
     def _read(self, effect_of: Codes) -> tuple[Codes, Codes, Codes, Ints]:
         """Users, children and effects of the involvements that change anything; and how many there are of all."""
         users_of, children_of = self._grid.users.of, self._grid.children.of
-        shape = self.outcomes.of.shape
+        shape = self.of.shape
 
         def read(user: Ints, child: Ints, relation: Codes) -> tuple[Codes, Codes, Codes, Ints]:
-            cell = (users_of[user].astype(np.int64) * shape[1] + children_of[child]) * _INVOLVED
-            cell += relation - _INVOLVED
+            cell = (users_of[user].astype(np.int64) * shape[1] + children_of[child]) * INVOLVED
+            cell += relation - INVOLVED
             effect = effect_of[cell]
             kept = np.nonzero(effect)[0]
             counts = np.bincount(cell, minlength=len(effect_of))
@@ -127,11 +133,11 @@ class Tally:
         user, child, effect = (np.concatenate([none, *(part[place] for part in parts)]) for place in range(3))
         involved = np.zeros(shape, dtype=np.int64)
         counts = np.sum([part[3] for part in parts], axis=0, dtype=np.int64) if parts else 0
-        involved[:, :, _INVOLVED:] = np.reshape(counts, (*shape[:2], _INVOLVED)) if parts else 0
+        involved[:, :, INVOLVED:] = np.reshape(counts, (*shape[:2], INVOLVED)) if parts else 0
         return user, child, effect, involved
 
     def _changes(self, counted: Bools) -> Ints:
-        """(effect, what is counted) -> what one involvement adds; `counted` is (outcome, what is counted)."""
+        """(effect, what is counted) -> what one involvement adds."""
         value = counted.astype(np.int64)
         changes = np.zeros((len(self._effects), counted.shape[1]), dtype=np.int64)  # the first effect is none at all
         changes[1:] = value[self._effects[1:, 1]] - value[self._effects[1:, 0]]
@@ -142,14 +148,18 @@ class Tally:
         chosen[user_classes] = True
         return chosen
 
-    def _members(self, users: Ints, user_classes: Ints, counted: Bools) -> Floats:
-        """(what is counted, user) -> children, involvements left aside. Exact below 2**53."""
+    def _entries(self, user_classes: Ints) -> Ints:
+        """The involvements kept of users of some classes."""
+        return np.nonzero(self._chosen(user_classes)[self._class])[0]
+
+    def _base_of_users(self, users: Ints, user_classes: Ints, counted: Bools) -> Floats:
+        """(what is counted, user) -> children, involvements left aside."""
         classes = self._grid.users.of[users]
         by_area, of_children = self.by_area[:, :-1].astype(np.float64), self.by_area.sum(axis=1, dtype=np.float64)
         value = counted.T.astype(np.float64)
         members = np.zeros((counted.shape[1], len(users)))
         for number in user_classes:
-            far, near = (value[:, self.outcomes.of[number, :, relation]] for relation in (FAR, NEAR))
+            far, near = (value[:, self.of[number, :, relation]] for relation in (FAR, NEAR))
             if far.any() or near.any():
                 rows = np.nonzero(classes == number)[0]
                 has_area = self._grid.relations.has_area[users[rows]].T.astype(np.float64)
@@ -167,7 +177,8 @@ class Tally:
         concerned = np.nonzero(changes.any(axis=0))[0]
         members[concerned] += changes[:, concerned].T.astype(np.float64) @ many.T.astype(np.float64)
 
-    def _distinct_children(self, user_classes: Ints, entries: Ints, counted: Bools) -> Ints:
+    def _distinct_children(self, user_classes: Ints, counted: Bools) -> Ints:
+        entries = self._entries(user_classes)
         base = self.base_of_children(user_classes, counted)
         found: Ints = np.einsum("ca,cma->m", self.by_area, base > 0)
         changes = self._changes(counted)
@@ -184,6 +195,13 @@ class Tally:
             after = before + np.add.reduceat(changes[self._effect[rows]], some[:-1] - some[0], axis=0)
             found[concerned] += (after > 0).sum(axis=0) - (before > 0).sum(axis=0)
         return found
+
+
+def distinct(counted: Bools, present: Ints) -> tuple[Bools, Ints]:
+    """(code, column): of the columns equal on the codes present, one; and which column each of them is."""
+    flat = counted.reshape(len(counted), int(np.prod(counted.shape[1:])))
+    _, some, which = np.unique(np.packbits(flat[present], axis=0), axis=1, return_index=True, return_inverse=True)
+    return flat[:, some], which.reshape(counted.shape[1:])
 
 
 def _starts(children: Codes) -> Ints:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,9 +16,23 @@ from overreach.policy.facts import People
 from overreach.policy.grid import Grid
 from overreach.policy.load import Policy
 from overreach.policy.rules import CHILD
-from overreach.reach.pairs import INVOLVED, Bools, Pairs, Totals
+from overreach.policy.threads import in_threads
+from overreach.reach.examples import Examples
+from overreach.reach.outcomes import INVOLVED, Bools, coded
+from overreach.reach.tally import Tally, distinct
 
 _APPROVALS = Attribute("context", ("approvals",))
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How many."""
+
+    pairs: int = 0
+    users: int = 0
+    """Distinct users in those pairs."""
+    children: int = 0
+    """Distinct children in those pairs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +91,13 @@ class _Moved:
     gained: Bools
     lost: Bools
 
+    @property
+    def lost_involved(self) -> Bools:
+        """Those of the lost pairs in which the user is involved with the child."""
+        own = self.lost.copy()
+        own[:, :, :INVOLVED] = False
+        return own
+
 
 def what_if(policy: Policy, other: Policy, population: People, rungs: Sequence[RungContext]) -> WhatIf:
     """Compare `other` with `policy` over a population; PolicyError as `Grid.build`.
@@ -86,20 +107,15 @@ def what_if(policy: Policy, other: Policy, population: People, rungs: Sequence[R
     compared = _with_approval((policy, other), rungs)
     before = Grid.build(policy, population, compared, beside=(other,))
     after = ClassGrid(other, before.users, before.children)
-    pairs = Pairs(before)
-    changes: list[Change] = []
-    everybody: list[Change] = []
-    members = before.class_members()
     moved = list(_moved(before, after))
-    for one in moved:
-        everybody += _changes(pairs, one, "", np.ones((1, 1, 1), dtype=np.bool_))
-        for name, members_of in zip(policy.classes, members, strict=True):
-            changes += _changes(pairs, one, name, members_of)
-    order = {facet: place for place, facet in enumerate(Facet)}
-    named = {name: place for place, name in enumerate(("", *policy.classes))}
-    for found in (changes, everybody):
-        found.sort(key=lambda each: (each.role, named[each.record_class], order[each.facet], each.rung.height))
-    return WhatIf(tuple(changes), tuple(everybody), tuple(_examples(pairs, before, after, moved)))
+    if not moved:
+        return WhatIf((), (), ())
+    changes = sorted(_changes(before, moved), key=_order(policy))
+    return WhatIf(
+        changes=tuple(change for change in changes if change.record_class),
+        everybody=tuple(change for change in changes if not change.record_class),
+        examples=tuple(_examples(before, after, moved)),
+    )
 
 
 def _with_approval(policies: Sequence[Policy], rungs: Sequence[RungContext]) -> tuple[RungContext, ...]:
@@ -133,27 +149,49 @@ def _moved(before: Grid, after: ClassGrid) -> Iterator[_Moved]:
         yield from alike.values()
 
 
-def _changes(pairs: Pairs, moved: _Moved, record_class: str, members: Bools) -> Iterator[Change]:
-    gained, lost = pairs.totals(moved.gained & members), pairs.totals(moved.lost & members)
-    own = moved.lost & members
-    own[:, :, :INVOLVED] = False
-    involved = pairs.totals(own)
-    for role in sorted({*gained, *lost}):
-        figures = (each.get(role, Totals()) for each in (gained, lost, involved))
-        triple = tuple(figures)
-        for facet in moved.facets:
-            yield Change(role, record_class, facet, moved.rung, *triple)
+def _changes(grid: Grid, moved: Sequence[_Moved]) -> Iterator[Change]:
+    """Every change of every role; record class "" stands for all pairs."""
+    sides = [side for one in moved for side in (one.gained, one.lost, one.lost_involved)]
+    of, holds = coded([*sides, *grid.class_members()])
+    moves, members = holds[:, : len(sides)].reshape(-1, len(moved), 3), holds[:, len(sides) :]
+    classes = np.concatenate([np.ones((len(holds), 1), dtype=np.bool_), members], axis=1)
+    counted = classes[:, :, None, None] & moves[:, None]
+    tally = Tally(grid, of)
+
+    def of_role(role: str) -> list[Change]:
+        columns, place = distinct(counted, np.unique(of[grid.roles[role]]))
+        found = tally.totals(grid.roles[role], columns)
+        figures = zip(found.pairs.tolist(), found.users.tolist(), found.children.tolist(), strict=True)
+        totals = [Totals(*each) for each in figures]
+        return [
+            Change(role, name, facet, one.rung, *(totals[at] for at in place[number, which]))
+            for number, name in enumerate(("", *grid.policy.classes))
+            for which, one in enumerate(moved)
+            if any(totals[at].pairs for at in place[number, which])
+            for facet in one.facets
+        ]
+
+    for part in in_threads(of_role, grid.roles):
+        yield from part
 
 
-def _examples(pairs: Pairs, before: Grid, after: ClassGrid, moved: Sequence[_Moved]) -> Iterator[Example]:
+def _order(policy: Policy) -> Callable[[Change], tuple[str, int, int, int]]:
+    facets = {facet: place for place, facet in enumerate(Facet)}
+    named = {name: place for place, name in enumerate(("", *policy.classes))}
+    return lambda each: (each.role, named[each.record_class], facets[each.facet], each.rung.height)
+
+
+def _examples(before: Grid, after: ClassGrid, moved: Sequence[_Moved]) -> Iterator[Example]:
     """The highest rung first, since what is lost there is lost altogether; then the facets that find a child."""
     order = sorted(moved, key=lambda one: (-one.rung.height, not LOCATING & set(one.facets)))
-    for role, classes in pairs.roles.items():
+    pairs = before.relations.pair_counts(before.users, before.children)
+    examples = Examples(before, pairs, np.logical_or.reduce([one.gained | one.lost for one in moved]))
+    for role, classes in before.roles.items():
         for loses in (True, False):
             for one in order:
-                chosen = np.zeros(pairs.shape, dtype=np.bool_)
+                chosen = np.zeros_like(one.lost)
                 chosen[classes] = (one.lost if loses else one.gained)[classes]
-                pair = next(pairs.examples(chosen), None)
+                pair = examples.first(chosen)
                 if pair is not None:
                     facet = min(one.facets, key=lambda each: each not in LOCATING)
                     yield _example(role, facet, one.rung, pair, (before, after))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, cached_property
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from overreach.policy.columns import RELATIONS
-from overreach.reach.pairs import INVOLVED, Bools, Ints, Pairs
+from overreach.policy.grid import Grid
+from overreach.reach.outcomes import INVOLVED, Bools, Ints
 
 #: How the areas of two users lie: some in common, some of the first only, some of the second only. Sums of these.
 SHARED: Final = 4
@@ -42,26 +43,35 @@ class People(NamedTuple):
 class Finder:
     """Looks for people; exact: where it finds none, there are none."""
 
-    def __init__(self, pairs: Pairs) -> None:
-        self._pairs = pairs
-        self._grid = pairs.grid
-        self._sets, self._set_of = pairs.areas_of_user
+    def __init__(self, grid: Grid) -> None:
+        self._grid = grid
+        self._sets, self._set_of = grid.relations.area_sets
         self.find = cache(self._find)
         """The first people that stand so; None where nobody does."""
-        involved = np.zeros(len(self._grid.children.of), dtype=np.bool_)
-        involved[pairs.child] = True
-        self._in_work: Bools = involved
+        self._of_class = cache(self._children_of)
+        self._users = cache(lambda user_class: np.flatnonzero(grid.users.of == user_class))
+        self._sets_in = cache(lambda user_class: np.unique(self._set_of[self._users(user_class)]))
+        self._met = cache(self._overlaps_with)
 
     def overlaps(self, user_class: int, other_class: int | None) -> Bools:
         """Which overlaps of areas occur between users of two classes."""
-        found = np.zeros(OVERLAPS, dtype=np.bool_)
-        mine = self._sets[np.unique(self._set_of[self._grid.users.of == user_class])]
+        mine = self._sets_in(user_class)
         if other_class is None:
-            found[MINE * mine.any(axis=1).astype(np.int64)] = True
+            found = np.zeros(OVERLAPS, dtype=np.bool_)
+            found[MINE * self._sets[mine].any(axis=1).astype(np.int64)] = True
             return found
-        theirs = self._sets[np.unique(self._set_of[self._grid.users.of == other_class])]
-        found[overlap_of(mine, theirs)] = True
-        return found
+        met: Bools = np.logical_or.reduce(self._met(other_class)[mine], axis=0)
+        return met
+
+    def _overlaps_with(self, other_class: int) -> Bools:
+        """(set of areas, overlap) -> whether some user of a class has areas that lie so to these."""
+        lying = self._lying[:, self._sets_in(other_class)]
+        return np.stack([(lying == overlap).any(axis=1) for overlap in range(OVERLAPS)], axis=1)
+
+    @cached_property
+    def _lying(self) -> NDArray[np.uint8]:
+        """(set of areas, set of areas) -> how they lie to each other."""
+        return overlap_of(self._sets, self._sets).astype(np.uint8)
 
     def _find(self, start: Start) -> People | None:
         for child in self._children(start):
@@ -79,7 +89,7 @@ class Finder:
 
     def _two(self, users: Ints, others: Ints, overlap: int) -> tuple[int, int] | None:
         mine, theirs = (np.unique(self._set_of[rows]) for rows in (users, others))
-        for one, two in np.argwhere(overlap_of(self._sets[mine], self._sets[theirs]) == overlap):
+        for one, two in np.argwhere(self._lying[np.ix_(mine, theirs)] == overlap):
             first = users[self._set_of[users] == mine[one]]
             second = others[self._set_of[others] == theirs[two]]
             # Nobody helps themselves; two candidates on one side are enough to tell two people apart.
@@ -91,7 +101,7 @@ class Finder:
 
     def _standing(self, user_class: int, child: int, relation: int) -> Ints:
         """Users of a class who stand so to a child."""
-        users = np.flatnonzero(self._grid.users.of == user_class)
+        users = self._users(user_class)
         found: Ints = users[self._grid.relations.numbers(users, np.array([child])) == relation]
         return found
 
@@ -99,19 +109,46 @@ class Finder:
         """Children worth a look: of those without an involvement one an area stands for all."""
         for user_class, relation in ((start.user_class, start.relation), (start.other_class, start.other_relation)):
             if user_class is not None and relation >= INVOLVED:
-                place = (user_class * len(self._grid.children) + start.child_class) * len(RELATIONS) + relation
-                yield from np.unique(self._pairs.child[self._pairs.at == place]).tolist()
+                yield from self._worked_with(user_class, start.child_class, relation)
                 return
-        children = np.flatnonzero(self._grid.children.of == start.child_class)
-        idle = children[~self._in_work[children]]
-        _, first = np.unique(self._grid.relations.area_of[idle], return_index=True)
-        yield from idle[first].tolist()
-        yield from children[self._in_work[children]].tolist()
+        idle, worked = self._of_class(start.child_class)
+        yield from idle.tolist()
+        yield from worked.tolist()
+
+    def _worked_with(self, user_class: int, child_class: int, relation: int) -> Iterator[int]:
+        """Children with whom users of a class are involved and stand so, ascending."""
+        last = -1
+        for user, child, stands in self._grid.relations.involvements():
+            some = child[(stands == relation) & (self._grid.users.of[user] == user_class)]
+            for each in np.unique(some[self._grid.children.of[some] == child_class]).tolist():
+                if each > last:
+                    yield each
+                    last = each
+
+    def _children_of(self, child_class: int) -> tuple[Ints, Ints]:
+        """Children of a class: of those whom nobody works with the first of each area, and all the others."""
+        children = np.flatnonzero(self._grid.children.of == child_class)
+        works = self._in_work[children]
+        idle = children[~works]
+        area = self._grid.relations.area_of[idle]
+        first = np.full(self._grid.relations.areas + 1, len(idle))
+        np.minimum.at(first, area, np.arange(len(idle)))
+        order = np.roll(first, 1)  # those without an area, -1, come first
+        return idle[order[order < len(idle)]], children[works]
+
+    @cached_property
+    def _in_work(self) -> Bools:
+        """Child -> whether anybody is involved with it."""
+        involved = np.zeros(len(self._grid.children.of), dtype=np.bool_)
+        for _, child, _ in self._grid.relations.involvements():
+            involved[child] = True
+        return involved
 
 
 def overlap_of(mine: Bools, theirs: Bools) -> Ints:
     """(set of areas, set of areas) -> how they lie to each other."""
-    both = mine.astype(np.int64) @ theirs.astype(np.int64).T
+    # As floating point numbers they are multiplied by a library that knows the processor; small ones stay exact.
+    both = mine.astype(np.float32) @ theirs.astype(np.float32).T
     only_mine = mine.sum(axis=1)[:, None] > both
     only_theirs = theirs.sum(axis=1)[None, :] > both
     found: Ints = SHARED * (both > 0) + MINE * only_mine + THEIRS * only_theirs

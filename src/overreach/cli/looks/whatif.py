@@ -17,8 +17,7 @@ from overreach.pack.config import Pack
 from overreach.policy.amend import another
 from overreach.policy.load import Policy
 from overreach.population.store import Population
-from overreach.reach.pairs import Totals
-from overreach.reach.whatif import Change, Example, WhatIf, what_if
+from overreach.reach.whatif import Change, Example, Totals, WhatIf, what_if
 
 _HEADS = (
     "role",
