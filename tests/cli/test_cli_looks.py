@@ -1,4 +1,4 @@
-"""`overreach reach --what-if`, `--steps` and `--stolen` on a population of the pack."""
+"""`overreach reach --what-if`, `--steps`, `--stolen` and `--hazards` on a population of the pack."""
 
 from __future__ import annotations
 
@@ -84,6 +84,15 @@ def test_stolen_accounts_have_figures_and_names(folder: Path) -> None:
         assert fewest["at_least"] <= fewest["at_most"] == len(fewest["usernames"])
         assert fewest["openable"] <= fewest["children"]
     assert "at least" in _run(folder, "--stolen").stdout
+
+
+def test_hazards_are_counted_with_an_example(folder: Path) -> None:
+    """Children and users; the table says the same."""
+    found = _json(folder, "--hazards")["hazards"]
+    assert {hazard["key"] for hazard in found} == {"sibling-at-same-address", "shared-carer-elsewhere"}
+    assert all(hazard["children"] and hazard["users"] for hazard in found)
+    shown = _run(folder, "--hazards").stdout
+    assert all(hazard["title"] in shown and hazard["example"] in shown for hazard in found)
 
 
 def test_two_looks_at_once_are_refused(folder: Path) -> None:

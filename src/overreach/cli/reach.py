@@ -59,7 +59,7 @@ def command(  # noqa: PLR0913 - one argument an option
     """
     chosen = Chosen(**looks)
     if chosen.any and (exposure or username):
-        message = "--exposure and --user stand alone: ask for them without --what-if, --steps and --stolen"
+        message = "--exposure and --user stand alone: ask for them without --what-if, --steps, --stolen and --hazards"
         raise click.UsageError(message)
     pack = find_pack(root)
     policy = Policy.load(pack.scenarios, pack.switches)

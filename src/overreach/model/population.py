@@ -61,7 +61,11 @@ class Shape:
     child_fields: str
     """SQL giving one row a child, ordered by `child`: what requests need, `number` among it."""
     hazards: Mapping[str, tuple[str, str, str]]
-    """Key -> (title, rule, SQL giving (`child`, `other`)): permitted and harmful pairs of children."""
+    """Key -> (title, rule, SQL giving (`child`, `other`)): permitted and harmful pairs of children.
+
+    Harmful is to read of `other` what is hidden of `child`; or the `facet`, where the SQL gives one in every row, while
+    nothing may be read of `child` by which it is found. Both may be one child.
+    """
     users: str = "SELECT * FROM users"
     """SQL giving one row a user: `user`, and what `user_facts` read."""
     children: str = "SELECT * FROM children"

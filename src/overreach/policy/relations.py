@@ -90,6 +90,13 @@ class Relations:
         first, last = self._keys.searchsorted([child * self._users, (child + 1) * self._users])
         return self._keys[first:last] - child * self._users
 
+    def involved_with(self, children: Ints) -> tuple[Ints, Ints]:
+        """Of each user involved with one of some children: the place of the child among them, and the user."""
+        first = self._keys.searchsorted(children * self._users)
+        many = self._keys.searchsorted((children + 1) * self._users) - first
+        place = np.repeat(np.arange(len(children)), many)
+        return place, self._keys[spans(first, many)] - children[place] * self._users
+
     def children_involved_with(self, user: int) -> Ints:
         """Children with whom a user is involved, ascending."""
         found: Ints = self._keys[self._keys % max(self._users, 1) == user] // max(self._users, 1)
@@ -166,6 +173,12 @@ class Relations:
         in_area = self.has_area.ravel().take(users * self.areas + area)
         in_area &= area >= 0
         return work(users, children, in_area + np.int32(2))
+
+
+def spans(first: Ints, many: Ints) -> Ints:
+    """The places of runs that begin at `first` and are so long, one after another."""
+    found: Ints = np.repeat(first - np.cumsum(many) + many, many) + np.arange(many.sum())
+    return found
 
 
 def all_pairs(of_users: Ints, users_by_area: Ints, children_by_area: Ints, involved: Ints) -> Ints:

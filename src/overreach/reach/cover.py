@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from overreach.policy.relations import spans
 from overreach.reach.covering import Covering, alike
 from overreach.reach.outcomes import Bools, Ints
 
@@ -99,8 +100,7 @@ class _Greedy:
         """Count open children, or closed ones, in the sums of all users."""
         changed = np.flatnonzero(by_group)
         self._by_kind += sign * (self._table[:, changed] @ by_group[changed].astype(np.float64))
-        many = self._starts[touched + 1] - self._starts[touched]
-        rows = np.repeat(self._starts[touched] - np.cumsum(many) + many, many) + np.arange(many.sum())
+        rows = spans(self._starts[touched], self._starts[touched + 1] - self._starts[touched])
         np.add.at(self._own, self._covering.users[rows], sign * self._covering.signs[rows])
 
 

@@ -1,4 +1,4 @@
-"""Hazards: permitted by the policy and harmful, because another child's record tells what this one hides."""
+"""Hazards: permitted by the policy and harmful, because what may be read tells what is hidden."""
 
 from __future__ import annotations
 
@@ -12,56 +12,42 @@ from overreach.policy.facts import People
 from overreach.policy.grid import Grid
 from overreach.policy.oracle import ROLE
 from overreach.reach.outcomes import Ints
-
-#: Decisions looked up at a time: bounds the memory, 8 bytes each.
-_AT_ONCE = 2_000_000
+from overreach.reach.telling import Gain, Telling
 
 
 def hazards(grid: Grid, population: People, facets: Iterable[Facet] = LOCATING) -> tuple[Hazard, ...]:
     """The hazards that the population's shape names, with exact numbers of children and users.
 
     The shape gives pairs (child, other). A hazard stands where some user may, with one and the same set of
-    claims, read a facet of `other` but not of `child`. One without a single child is left out.
+    claims, read a facet of `other` but not of `child`. Where the shape also names the facet that tells, it stands
+    where some user may read that one of `other`, and of `child` none of `facets`. One without a single child is
+    left out.
     """
-    wanted = frozenset(facets)
+    hidden = mask_of(frozenset(facets))
     found = []
     for key, (title, rule, sql) in population.shape.hazards.items():
         pairs = population.query(sql)
         child, other = (pairs[name].to_numpy().astype(np.int64) for name in ("child", "other"))
-        users, children, example = _count(grid, child, other, wanted)
-        if len(children):
-            found.append(Hazard(key, title, rule, children=len(children), users=len(users), example=example))
+        telling = pairs["facet"].unique().to_pylist() if "facet" in pairs.column_names else []
+        gain = Gain(mask_of({Facet(str(name)) for name in telling}), hidden) if telling else Gain(hidden)
+        told = Telling(grid, child, other, gain)
+        users, by_pair = told.counts([context.claims for context in grid.rungs])
+        concerned = np.unique(child[by_pair > 0])
+        if len(concerned):
+            counts = (len(concerned), int((users > 0).sum()))
+            found.append(Hazard(key, title, rule, *counts, example=_example(grid, told, child, other)))
     return tuple(found)
 
 
-def _count(grid: Grid, child: Ints, other: Ints, facets: frozenset[Facet]) -> tuple[Ints, Ints, str]:
-    """Distinct users and distinct children of the pairs concerned, and the first case in words."""
-    everybody = np.arange(len(grid.users.of), dtype=np.int64)[:, None]
-    users = np.zeros(len(everybody), dtype=np.bool_)
-    concerned = np.zeros(len(child), dtype=np.bool_)
-    example = ""
-    step = max(1, _AT_ONCE // max(len(everybody), 1))
-    for start in range(0, len(child), step):
-        part = slice(start, start + step)
-        open_one, hidden_one = _places(grid, everybody, other[part]), _places(grid, everybody, child[part])
-        for context in grid.rungs:
-            masks = grid.masks(context.claims) & mask_of(facets)
-            gain = masks[open_one] & ~masks[hidden_one]
-            hit = gain > 0
-            users |= hit.any(axis=1)
-            concerned[part] |= hit.any(axis=0)
-            if not example and hit.any():
-                user, pair = (int(at) for at in np.argwhere(hit)[0])
-                role = str(grid.users.as_mapping(int(grid.users.of[user]))[ROLE]).replace("_", " ")
-                read = " and ".join(facets_of(int(gain[user, pair])))
-                example = (
-                    f"at `{context.rung}` a {role} may read the {read} of synthetic child "
-                    f"{other[start + pair]}, but not of synthetic child {child[start + pair]}"
-                )
-    return np.nonzero(users)[0], np.unique(child[concerned]), example
-
-
-def _places(grid: Grid, users: Ints, children: Ints) -> tuple[Ints, Ints, Ints]:
-    """Where the pairs stand in the grid's masks."""
-    classes = (grid.users.of[users].astype(np.int64), grid.children.of[children].astype(np.int64))
-    return (*classes, grid.relations.numbers(users, children))
+def _example(grid: Grid, told: Telling, child: Ints, other: Ints) -> str:
+    """The first case in words: of the first claims that tell anything the first user."""
+    for context in grid.rungs:
+        first = told.first(context.claims)
+        if first is not None:
+            user, pair = first
+            role = str(grid.users.as_mapping(int(grid.users.of[user]))[ROLE]).replace("_", " ")
+            read = " and ".join(facets_of(told.gained(user, pair, context.claims))).replace("_", " ")
+            of = "itself" if other[pair] == child[pair] else f"synthetic child {child[pair]}"
+            return f"at `{context.rung}` a {role} may read the {read} of synthetic child {other[pair]}, but not of {of}"
+    message = "no claims tell what some claims do"
+    raise ValueError(message)

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import click
 
+from overreach.cli.looks import hazards as hazards_look
 from overreach.cli.looks import steps as steps_look
 from overreach.cli.looks import stolen as stolen_look
 from overreach.cli.looks import whatif as whatif_look
@@ -45,6 +46,7 @@ _OPTIONS = (
     click.option("--steps", is_flag=True, help="Permitted steps to what a role cannot read directly."),
     click.option("--live", is_flag=True, help="With --steps: walk the chains on the pack's target."),
     click.option("--stolen", is_flag=True, help="What stolen accounts open, and how few open every child."),
+    click.option("--hazards", is_flag=True, help="What is permitted and harmful: one record tells what another hides."),
 )
 
 
@@ -64,12 +66,13 @@ class Chosen:
     steps: bool
     live: bool
     stolen: bool
+    hazards: bool
 
     def __post_init__(self) -> None:
         """One look at a time."""
-        asked = [self.what_if is not None or bool(self.switches), self.steps, self.stolen]
+        asked = [self.what_if is not None or bool(self.switches), self.steps, self.stolen, self.hazards]
         if sum(asked) > 1:
-            message = "--what-if, --steps and --stolen are asked for one at a time"
+            message = "--what-if, --steps, --stolen and --hazards are asked for one at a time"
             raise click.UsageError(message)
         if self.live and not self.steps:
             message = "--live walks the chains of --steps: ask for both"
@@ -78,7 +81,7 @@ class Chosen:
     @property
     def any(self) -> bool:
         """Whether one was asked for at all."""
-        return self.what_if is not None or bool(self.switches) or self.steps or self.stolen
+        return self.what_if is not None or bool(self.switches) or self.steps or self.stolen or self.hazards
 
     def questions(self, pack: Pack) -> tuple[Question, ...]:
         """The other policy that is asked about, if any."""
@@ -101,4 +104,6 @@ class Chosen:
             return steps_look.look(pack, policy, population, live=self.live)
         if self.stolen:
             return stolen_look.look(pack, policy, population)
+        if self.hazards:
+            return hazards_look.look(pack, policy, population)
         return whatif_look.look(pack, policy, population, self.what_if, switches_of(pack, self.switches))
