@@ -101,3 +101,4 @@ def test_former_names_under_a_shield_are_a_hazard_where_the_switch_shows_them(sw
     found = hazards(Grid.build(_POLICIES[switched], people, RUNGS), people)
     assert len(found) == many
     assert all("the former names of synthetic child" in hazard.example for hazard in found)
+    assert all("but not the whereabouts or contacts of synthetic child" in hazard.example for hazard in found)

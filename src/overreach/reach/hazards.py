@@ -47,7 +47,9 @@ def _example(grid: Grid, told: Telling, child: Ints, other: Ints) -> str:
             user, pair = first
             role = str(grid.users.as_mapping(int(grid.users.of[user]))[ROLE]).replace("_", " ")
             read = " and ".join(facets_of(told.gained(user, pair, context.claims))).replace("_", " ")
-            of = "itself" if other[pair] == child[pair] else f"synthetic child {child[pair]}"
-            return f"at `{context.rung}` a {role} may read the {read} of synthetic child {other[pair]}, but not of {of}"
+            shown = f"at `{context.rung}` a {role} may read the {read} of synthetic child {other[pair]}"
+            if told.gain.hidden is None:
+                return f"{shown}, but not of synthetic child {child[pair]}"
+            return f"{shown}, but not the {' or '.join(facets_of(told.gain.hidden))} of synthetic child {child[pair]}"
     message = "no claims tell what some claims do"
     raise ValueError(message)

@@ -8,50 +8,24 @@ k - 1, or after one permitted step within k - 1: arrays of masks, computed until
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import product
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from overreach.model.decision import Claims
 from overreach.model.errors import PolicyError
-from overreach.model.terms import Action, Facet, Rung, mask_of
-from overreach.pack.steps import Approval, Step, Whom
+from overreach.model.terms import Action, Facet, Rung
+from overreach.pack.steps import Approval, Step
 from overreach.policy.classwise import ClassGrid
 from overreach.policy.columns import RELATIONS, Bools
-from overreach.policy.facts import Classes
 from overreach.policy.grid import Grid
 from overreach.policy.rules import CHILD, SYSTEM
-from overreach.reach.witness import MINE, OVERLAPS, SHARED, THEIRS
+from overreach.reach.outcomes import Ints
+from overreach.reach.variants import Variant, closed_children, closed_users, variants_of
+from overreach.reach.witness import OVERLAPS
 
-Ints = NDArray[np.int64]
 Masks = NDArray[np.int32]
-
-_IN_AREA, _INVOLVED = 1, 2
-
-
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """One way of taking a step: by whom, and what becomes of each part of a state."""
-
-    step: Step
-    by_accomplice: bool
-    users: Ints
-    """Class of the reader -> class afterwards."""
-    children: Ints
-    mine: Ints
-    """Relation of the reader -> relation afterwards."""
-    theirs: Ints
-    overlaps: Bools
-    """Overlaps of areas at which it can be taken."""
-
-    def move(self, state: tuple[int, ...]) -> tuple[int, ...]:
-        """The state afterwards."""
-        user, child, mine, theirs, overlap = state
-        place = (self.users[user], self.children[child], self.mine[mine], self.theirs[theirs])
-        return (*(int(part) for part in place), overlap)
 
 
 class States:
@@ -59,8 +33,8 @@ class States:
 
     def __init__(self, grid: Grid, steps: Sequence[Step], raising: Mapping[Rung, Action]) -> None:
         """`raising` names the action by which a rung is reached: its claims count only for whom it is permitted."""
-        self.users = _closed(grid.users, [dict(each) for step in steps for each in _alternatives(step)])
-        self.children = _closed(grid.children, [dict(step.child) for step in steps if step.child])
+        self.users = closed_users(grid.users, steps)
+        self.children = closed_children(grid.children, steps)
         _same_facts(grid, steps)
         self._grid = ClassGrid(grid.policy, self.users, self.children)
         self._contexts = grid.rungs
@@ -112,12 +86,7 @@ class States:
 
     def variants(self, *, alone: bool) -> tuple[Variant, ...]:
         """Every way of taking a step, alone or with an accomplice."""
-        return tuple(
-            variant
-            for step in self._steps
-            for by_accomplice in (False, True)
-            for variant in self._variants(step, by_accomplice=by_accomplice, alone=alone)
-        )
+        return variants_of(self._steps, self.users, self.children, alone=alone)
 
     def permitted(self, variant: Variant, helper: int | None) -> Bools:
         """Where a step may be taken; shaped as a state, axes of length 1 stand for all."""
@@ -150,31 +119,10 @@ class States:
             for variant, holds in ways:
                 theirs = variant.theirs[: shape[3]]
                 places = np.ix_(variant.users, variant.children, variant.mine, theirs, np.arange(OVERLAPS))
-                gives = 0 if variant.by_accomplice else mask_of(variant.step.gives)
-                known |= np.where(holds, found[-1][places] | np.int32(gives), 0)
+                known |= np.where(holds, found[-1][places] | np.int32(variant.given), 0)
             if np.array_equal(known, found[-1]):
                 return found
             found.append(known)
-
-    def _variants(self, step: Step, *, by_accomplice: bool, alone: bool) -> Iterator[Variant]:
-        if alone and (by_accomplice or step.to is Whom.OTHER or step.approval is not Approval.NONE):
-            return
-        for_reader = by_accomplice == (step.to is Whom.OTHER)
-        children = _mapped(self.children, step.child)
-        same, involved = np.arange(len(RELATIONS)), np.arange(len(RELATIONS)) | (_INVOLVED if step.involved else 0)
-        plain = Variant(
-            step,
-            by_accomplice,
-            np.arange(len(self.users)),
-            children,
-            mine=involved if for_reader else same,
-            # Alone, the accomplice's relation stands still at 0.
-            theirs=same * 0 if alone else same if for_reader else involved,
-            overlaps=np.ones(OVERLAPS, dtype=np.bool_),
-        )
-        for facts in _alternatives(step) if step.user and for_reader else [{}]:
-            variant = replace(plain, users=_mapped(self.users, facts))
-            yield from _moved(variant, for_reader=for_reader, alone=alone) if step.moves else [variant]
 
     def _permitting(self, action: Action, approvals: int) -> Iterator[tuple[Claims, Bools]]:
         for context in self._contexts:
@@ -192,50 +140,10 @@ class States:
         return self._grid.allowed(action, claims, CHILD if CHILD in subjects else SYSTEM)
 
 
-def _moved(variant: Variant, *, for_reader: bool, alone: bool) -> Iterator[Variant]:
-    """The child comes to an area of one of the two: one that both have, or one that the other has not."""
-    here, there = np.arange(len(RELATIONS)) | _IN_AREA, np.arange(len(RELATIONS)) & ~_IN_AREA
-    numbers = np.arange(OVERLAPS)
-    own = MINE if for_reader else THEIRS
-    for bit, others in ((own, there), *(() if alone else ((SHARED, here),))):
-        to, other = (variant.mine, variant.theirs) if for_reader else (variant.theirs, variant.mine)
-        to, other = here[to], other if alone else others[other]
-        mine, theirs = (to, other) if for_reader else (other, to)
-        yield replace(variant, mine=mine, theirs=theirs, overlaps=(numbers & bit) > 0)
-
-
 def _as_state(able: Bools, helper: int | None, *, accomplice: bool) -> Bools:
     if accomplice:
         return able[helper][None, :, None, :, None]
     return able[:, :, :, None, None]
-
-
-def _alternatives(step: Step) -> Iterator[dict[str, Any]]:
-    """What the facts of a user may become: one value of each."""
-    for values in product(*step.user.values()):
-        yield dict(zip(step.user, values, strict=True))
-
-
-def _closed(classes: Classes, changes: Sequence[Mapping[str, Any]]) -> Classes:
-    """The classes, and those that changes of facts lead to."""
-    facts = list(classes.facts)
-    known = set(facts)
-    for values in facts:  # grows while it is gone through
-        for change in changes:
-            new = _changed(classes.attributes, values, change)
-            if new not in known:
-                known.add(new)
-                facts.append(new)
-    return Classes(classes.attributes, classes.of, facts)
-
-
-def _mapped(classes: Classes, change: Mapping[str, Any]) -> Ints:
-    numbers = {values: number for number, values in enumerate(classes.facts)}
-    return np.array([numbers[_changed(classes.attributes, values, change)] for values in classes.facts], dtype=np.int64)
-
-
-def _changed(attributes: Sequence[str], values: tuple[Any, ...], change: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(change.get(name, value) for name, value in zip(attributes, values, strict=True))
 
 
 def _same_facts(grid: Grid, steps: Sequence[Step]) -> None:

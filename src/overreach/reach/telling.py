@@ -48,7 +48,7 @@ class Telling:
     def __init__(self, grid: Grid, child: Ints, other: Ints, gain: Gain) -> None:
         """`child` and `other` are row numbers, pair by pair."""
         self._grid = grid
-        self._gain = gain
+        self.gain = gain
         self._pairs = (child, other)
         read = np.array([grid.masks(context.claims) & (gain.told | (gain.hidden or 0)) for context in grid.rungs])
         self._users, user_of = _alike(read.transpose(1, 0, 2, 3))
@@ -91,12 +91,12 @@ class Telling:
     def gained(self, user: int, pair: int, claims: Claims) -> int:
         """Mask of what a user gains from a pair."""
         own, other = (self._grid.facets(user, int(side[pair]), claims) for side in self._pairs)
-        return int(self._gain.of(np.array(other, dtype=np.int32), np.array(own, dtype=np.int32)))
+        return int(self.gain.of(np.array(other, dtype=np.int32), np.array(own, dtype=np.int32)))
 
     def _gained(self, claims: Claims) -> Bools:
         """(user class, child's class, other's class, relation to the child, to the other) -> whether anything."""
         masks = self._grid.masks(claims)[self._users][:, self._children]
-        found: Bools = self._gain.of(masks[:, None, :, None, :], masks[:, :, None, :, None]) > 0
+        found: Bools = self.gain.of(masks[:, None, :, None, :], masks[:, :, None, :, None]) > 0
         return found
 
     def _base(self, table: Bools) -> tuple[Ints, Ints]:

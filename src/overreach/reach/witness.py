@@ -31,6 +31,11 @@ class Start(NamedTuple):
     overlap: int
     """How the areas of the two lie; `MINE` or 0 where nobody helps."""
 
+    @property
+    def state(self) -> tuple[int, ...]:
+        """The state that this is, in the order of its axes."""
+        return self.user_class, self.child_class, self.relation, self.other_relation, self.overlap
+
 
 class People(NamedTuple):
     """Row numbers."""
