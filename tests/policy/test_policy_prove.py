@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.policy.drawn_people import PACK, SWITCHES
 from tests.policy.drawn_policies import CHILD_VALUES, CLAIMS, USER_VALUES, load, texts, world
@@ -160,6 +160,10 @@ def test_an_example_that_cedar_does_not_confirm_stops_the_run() -> None:
 
 
 @settings(max_examples=12, deadline=None)
+@example(  # nobody can have fewer approvals than none
+    '@id("p0") permit (principal, action, resource is Child) unless { context.approvals > -1 };',
+    '@id("p0") forbid (principal, action, resource is Child) when { principal.left };',
+)
 @given(texts(), texts(effects=("forbid",), most=2))
 def test_proofs_agree_with_trying_every_request(policy_text: str, invariant_text: str) -> None:
     """What fails, for which facets and actions, and how far the smallest example is from a plain request."""

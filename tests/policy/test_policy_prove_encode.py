@@ -77,10 +77,18 @@ _VALUES: dict[str, st.SearchStrategy[Any]] = {
     "String": st.none() | st.sampled_from(["welfare", "north", "unheard of"]),
     "Role": st.none() | st.sampled_from(["a", "b", "c"]),
 }
+
+
+def _values(of: str, kind: str) -> st.SearchStrategy[Any]:
+    """Approvals, the one number that is claimed, are never fewer than none."""
+    values = _VALUES[kind]
+    return values.filter(lambda value: value is None or value >= 0) if (of, kind) == ("context", "Long") else values
+
+
 _REQUESTS = st.tuples(
     st.fixed_dictionaries(
         {
-            of: st.fixed_dictionaries({name: _VALUES[kind] for name, kind in attributes.items()})
+            of: st.fixed_dictionaries({name: _values(of, kind) for name, kind in attributes.items()})
             for of, attributes in _OPTIONAL.items()
         }
     ),

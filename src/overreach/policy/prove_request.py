@@ -175,7 +175,8 @@ class OpenRequest:
         value = z3.Bool(key) if declared.kind == BOOL else z3.Int(key)
         self.symbols[of, name] = Symbol(key, declared.kind, value, present)
         if declared.kind == LONG:
-            self.rules += [value >= -_LONGEST - 1, value <= _LONGEST]
+            # The one number that is claimed counts approvals: there are never fewer than none.
+            self.rules += [value >= (0 if of == "context" else -_LONGEST - 1), value <= _LONGEST]
         elif declared.kind != BOOL:
             self.rules += [value >= 0, value < self._many(declared.kind)]
 
