@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -21,6 +21,17 @@ if TYPE_CHECKING:
     from overreach.contactpoint.app import App
 
 PARENT_DEATH = "OVERREACH_PARENT_DEATH"
+
+
+class _Settings(NamedTuple):
+    """What the operator chose, as texts."""
+
+    faults: tuple[str, ...]
+    switches: tuple[str, ...]
+    password_cost: str
+    durability: str
+    throttle: str
+    minting: bool
 
 
 @click.command("serve", short_help="Serve the reference registry over a population.")
@@ -54,6 +65,7 @@ PARENT_DEATH = "OVERREACH_PARENT_DEATH"
     show_default=True,
     help="Whether a user who asks for too many records has to wait; off is for audits.",
 )
+@click.option("--minting", is_flag=True, help="Let `overreach mint` open sessions without proof; for loads only.")
 @click.option("--json", "as_json", is_flag=True, help="Print the address as JSON.")
 def command(  # noqa: PLR0913 - one a switch
     *,
@@ -67,6 +79,7 @@ def command(  # noqa: PLR0913 - one a switch
     password_cost: str,
     durability: str,
     throttle: str,
+    minting: bool,
     as_json: bool,
 ) -> None:
     """Serve the reference registry over a population until it is told to stop.
@@ -84,7 +97,8 @@ def command(  # noqa: PLR0913 - one a switch
             if database is None:
                 folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="overreach-registry-"))
                 database = Path(folder) / "registry.sqlite"
-            app = _open((population, database, secret_file), faults, switches, (password_cost, durability, throttle))
+            settings = _Settings(faults, switches, password_cost, durability, throttle, minting)
+            app = _open(population, database, secret_file, settings)
             stack.callback(app.parts.storage.close)
             url = process.url_of(listener)
             line = json.dumps({"url": url}) if as_json else f"overreach: serving {url}"
@@ -95,12 +109,12 @@ def command(  # noqa: PLR0913 - one a switch
 
 
 def _open(
-    files: tuple[Path, Path, Path | None],
-    faults: tuple[str, ...],
-    switches: tuple[str, ...],
-    settings: tuple[str, str, str],
+    population: Path,
+    database: Path,
+    secret_file: Path | None,
+    settings: _Settings,
 ) -> App:
-    """The registry over (population, database, secret file), with (password cost, durability, throttle)."""
+    """The registry over a population."""
     from overreach.contactpoint import registry  # noqa: PLC0415
     from overreach.contactpoint.accounts import PasswordCost  # noqa: PLC0415
     from overreach.contactpoint.facts import Switches  # noqa: PLC0415
@@ -108,15 +122,24 @@ def _open(
     from overreach.contactpoint.storage import Durability  # noqa: PLC0415
     from overreach.contactpoint.throttle import USUAL  # noqa: PLC0415
 
-    (population, database, secret_file), (cost, durability, throttle) = files, settings
-    parsed, chosen = Switches.parse(switches), find_faults(faults)
+    parsed, chosen = Switches.parse(settings.switches), find_faults(settings.faults)
     if secret_file is None:
         secret, kept = registry.own_secret(database.parent)
         click.echo(f"overreach: the run's secret is in {kept}", err=True)
     else:
         secret = registry.read_secret(secret_file)
-    limits = USUAL if throttle == "on" else None
-    choices = registry.Choices(population, database, secret, parsed, PasswordCost(cost), Durability(durability), limits)
+    if settings.minting:
+        click.echo("overreach: minting is on: `overreach mint` opens sessions without proof; for tests only", err=True)
+    choices = registry.Choices(
+        population,
+        database,
+        secret,
+        parsed,
+        PasswordCost(settings.password_cost),
+        Durability(settings.durability),
+        USUAL if settings.throttle == "on" else None,
+        settings.minting,
+    )
     with _progress() as progress:
         return registry.open_registry(choices, chosen, progress)
 

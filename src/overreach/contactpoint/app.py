@@ -70,7 +70,8 @@ def assemble(parts: Parts) -> App:
     for route in parts.routes:
         by_path.setdefault(route.path, {})[route.method] = route
     pages: dict[str, ASGIApp] = {path: _Operations(parts, routes) for path, routes in by_path.items()}
-    pages["/health"] = _Fixed(parts, {"GET": Answer(200, {"status": "ready"})})
+    health = {"status": "ready", "minting": True} if parts.minting else {"status": "ready"}
+    pages["/health"] = _Fixed(parts, {"GET": Answer(200, health)})
     pages["/openapi.json"] = _Fixed(parts, {"GET": Answer(200, document(parts.routes))})
     matched = [Page(path, page) for path, page in pages.items() if "{" in path]
     router = Router(matched, redirect_slashes=False, default=_Operations(parts, {}, NO_PAGE))

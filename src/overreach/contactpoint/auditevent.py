@@ -26,7 +26,8 @@ STATUS, HASH, REQUEST_ID = f"{OWN}/status", f"{OWN}/hash", f"{OWN}/request-id"
 
 _EXECUTE = "E"
 _OPERATIONS = {
-    "C": "declare override activate sign_in record_service ask_contact ask_export request_shield mediate suspend split",
+    "C": """declare override activate sign_in record_service ask_contact ask_export request_shield mediate suspend split
+      mint_session""",
     "R": """view read_log read_alerts read_findings read_notices read_reviews read_readers list_services list_contacts
       list_own_contacts list_exports take_export list_accounts show_account""",
     "U": """shield unshield decide_shield merge offer_move accept_move amend hold_caf hold_lead_professional accredit

@@ -79,6 +79,11 @@ class Heads:
             self._waiting = True
             asyncio.get_running_loop().call_later(HEAD_SECONDS, self._propose)
 
+    def note(self) -> None:
+        """Note the newest row at once; for whoever writes no more, once it is committed."""
+        if self._newest[0]:
+            self._note(*self._newest)
+
     def _propose(self) -> None:
         self._waiting = False
         # By the next turn the row's own transaction is over, one way or the other.

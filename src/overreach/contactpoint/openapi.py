@@ -8,6 +8,7 @@ from typing import Protocol
 
 from overreach.contactpoint.describing import (
     COUNT,
+    FLAG,
     RECORD_NUMBER,
     TEXT,
     Described,
@@ -23,7 +24,9 @@ _IN_PATH = re.compile(r"{(\w+)}")
 _PATH = {"number": RECORD_NUMBER}
 """Schemas of parameters of a path, by name; any other is text."""
 _OPEN_PAGES = {
-    "/health": described("health", {200: answer("it answers", shape({"status": TEXT}))}),
+    "/health": described(
+        "health", {200: answer("it answers", shape({"status": TEXT, "minting": FLAG}, optional=("minting",)))}
+    ),
     "/openapi.json": described("openapi", {200: answer("this document", {"type": "object"})}),
 }
 _TOO_MANY: Schema = {

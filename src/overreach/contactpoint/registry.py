@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from overreach.contactpoint import loading
+from overreach.contactpoint import loading, minting
 from overreach.contactpoint.accounts import PasswordCost, Secret, StoredAccounts
 from overreach.contactpoint.amendments import StoredAmendments
 from overreach.contactpoint.app import App, assemble
@@ -63,6 +63,8 @@ class Choices:
     durability: Durability = Durability.NORMAL
     limits: Limits | None = USUAL
     """How much a user may ask for; None is as much as it likes."""
+    minting: bool = False
+    """Whether sessions may be minted beside it."""
 
 
 def open_registry(
@@ -77,6 +79,7 @@ def open_registry(
         if facts is None:
             choices.database.parent.mkdir(parents=True, exist_ok=True)
             loading.load(folder, choices.database, choices.secret.mark(), progress)
+        minting.remember(choices.database, minting=choices.minting)
         parts = correct_parts(choices)
     except (OSError, sqlite3.Error) as error:
         message = f"database `{choices.database}` cannot be used: {error}"
@@ -140,6 +143,7 @@ def correct_parts(choices: Choices) -> Parts:
         dismiss=sessions.dismiss,
         strip=sessions.strip,
         routes=ROUTES,
+        minting=choices.minting,
     )
 
 

@@ -34,10 +34,12 @@ class Durability(StrEnum):
 class Storage:
     """The registry's database."""
 
-    def __init__(self, database: Path, durability: Durability = Durability.NORMAL) -> None:
+    def __init__(
+        self, database: Path, durability: Durability = Durability.NORMAL, patience: float = BUSY_SECONDS
+    ) -> None:
         # One event loop uses the connection; `cached_statements` holds every text that the registry knows.
         self._connection = sqlite3.connect(
-            database, BUSY_SECONDS, isolation_level=None, cached_statements=512, check_same_thread=False
+            database, patience, isolation_level=None, cached_statements=512, check_same_thread=False
         )
         level = "FULL" if durability is Durability.FULL else "NORMAL"
         self._connection.executescript(

@@ -64,6 +64,8 @@ class TargetConfig:
     activate: tuple[str, str]
     """Method and path of activating an account."""
     sign_in: tuple[str, str]
+    mint: tuple[str, ...]
+    """Command that opens sessions without signing in; empty where the target has none."""
     log: tuple[str, str]
     alerts: tuple[str, str]
     log_role: str
@@ -252,6 +254,7 @@ def _target(fields: Fields) -> TargetConfig:
         allow_hosts=tuple(fields.texts("allow_hosts")),
         activate=identity.request("activate"),
         sign_in=identity.request("sign_in"),
+        mint=tuple(identity.texts("mint")),
         log=log.request("read"),
         alerts=log.request("alerts"),
         log_role=log.text("role"),

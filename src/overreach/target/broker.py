@@ -7,21 +7,26 @@ import os
 import socket
 import socketserver
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any, cast
 
 from overreach.model.errors import TargetError
 from overreach.model.terms import Part
 from overreach.target.identity import Refusal, Session
 
 Opener = Callable[[int], Session | Refusal]
+ManyOpener = Callable[[Sequence[int]], Mapping[int, Session | Refusal]]
+ASKED_AT_ONCE = 50_000  # users in one question over the socket
 
 
 class Broker:
     """Signs users in on demand and remembers who holds which session."""
 
-    def __init__(self, opener: Opener) -> None:
+    def __init__(self, opener: Opener, many: ManyOpener | None = None) -> None:
+        """`opener` signs one user in; `many` mints sessions, where the target allows it."""
         self._open = opener
+        self._open_many = many
         self._lock = threading.Lock()
         self._outcome: dict[int, Session | Refusal] = {}
         self._holder: dict[int, Part] = {}
@@ -36,12 +41,34 @@ class Broker:
                 raise TargetError(message, "parts that run at the same time must use different users")
             outcome = self._outcome.get(user)
             if outcome is None:
-                outcome = self._outcome[user] = self._open(user)
-                if isinstance(outcome, Session):
-                    self._user_of[outcome.authorization] = user
+                outcome = self._open(user)
+                self._note(user, outcome)
             if isinstance(outcome, Session):
                 self._holder[user] = part
             return outcome
+
+    def open_many(self, users: Sequence[int], part: Part) -> dict[int, Session | Refusal]:
+        """The sessions of many users, for one part: minted where the target allows it, by its sign-in otherwise.
+
+        Whoever has a session already keeps it; whom another part holds is left out. TargetError leaves.
+        """
+        with self._lock:
+            free = [user for user in users if self._holder.get(user, part) is part]
+            new = [user for user in dict.fromkeys(free) if user not in self._outcome]
+            if self._open_many is None:
+                for user in new:
+                    self._note(user, self._open(user))
+            elif new:
+                for user, outcome in self._open_many(new).items():
+                    self._note(user, outcome)
+            outcomes = {user: self._outcome[user] for user in free}
+            self._holder.update({user: part for user, each in outcomes.items() if isinstance(each, Session)})
+            return outcomes
+
+    def _note(self, user: int, outcome: Session | Refusal) -> None:
+        self._outcome[user] = outcome
+        if isinstance(outcome, Session):
+            self._user_of[outcome.authorization] = user
 
     def release(self, part: Part) -> None:
         """Give back every session that a part holds."""
@@ -100,6 +127,18 @@ class BrokerClient:
             return None
         return Session(user, str(answer["username"]), str(answer["authorization"]))
 
+    def open_many(self, users: Sequence[int], part: Part) -> dict[int, Session | None]:
+        """The sessions of many users, None for each whom the target refused; whom another part holds is left out."""
+        opened: dict[int, Session | None] = {}
+        for start in range(0, len(users), ASKED_AT_ONCE):
+            some = [int(user) for user in users[start : start + ASKED_AT_ONCE]]
+            answer = self._ask({"do": "open", "users": some, "part": part.value})
+            if "error" in answer:
+                raise TargetError(str(answer["error"]))
+            for user, username, authorization in cast("list[tuple[int, str, str | None]]", answer["opened"]):
+                opened[user] = None if authorization is None else Session(user, username, authorization)
+        return opened
+
     def who(self, authorization: str) -> int | None:
         """The user whose session this header opens; None for a stranger."""
         user = self._ask({"do": "who", "authorization": authorization}).get("user")
@@ -139,13 +178,23 @@ def _handler(broker: Broker) -> type[socketserver.StreamRequestHandler]:
     return Handler
 
 
-def _answer(broker: Broker, question: dict[str, str]) -> dict[str, object]:
+def _answer(broker: Broker, question: dict[str, Any]) -> dict[str, object]:
     if question["do"] == "who":
         return {"user": broker.who(question["authorization"])}
     try:
+        if question["do"] == "open":
+            return {"opened": _opened(broker, question["users"], Part(question["part"]))}
         outcome = broker.lease(int(question["user"]), Part(question["part"]))
     except TargetError as error:
         return {"error": error.message}
     if isinstance(outcome, Refusal):
         return {"refused": outcome.step}
     return {"username": outcome.username, "authorization": outcome.authorization}
+
+
+def _opened(broker: Broker, users: Sequence[int], part: Part) -> list[tuple[int, str, str | None]]:
+    """Row, username and header of each user; no header for a refusal."""
+    return [
+        (user, each.username, each.authorization) if isinstance(each, Session) else (user, "", None)
+        for user, each in broker.open_many(users, part).items()
+    ]

@@ -17,6 +17,7 @@ from typing import IO
 from overreach.model.errors import TargetError
 
 START_SECONDS = 60.0
+LOADED_A_SECOND = 500_000  # bytes of a population, on a slow machine
 STOP_SECONDS = 5.0
 
 
@@ -40,18 +41,25 @@ def registry(  # noqa: PLR0913 - what `overreach serve` takes
     faults: Sequence[str] = (),
     switches: Mapping[str, str],
     port: int = 0,
+    database: Path | None = None,
+    minting: bool = False,
 ) -> Iterator[Running]:
     """Start `overreach serve` over a population, give it while it answers, and stop it whatever happens.
 
-    Raises TargetError with the registry's own last words where it does not start.
+    `database` is one that was made of this population under this secret, or is to be made; one of `folder` without.
+    `minting` lets sessions be minted beside it. Raises TargetError with the registry's own last words where it does
+    not start.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    database = folder / "registry.sqlite"
+    database = database or folder / "registry.sqlite"
+    patience = START_SECONDS if database.exists() else START_SECONDS + _bytes_of(population) / LOADED_A_SECOND
     command = [sys.executable, "-m", "overreach", "serve", "--json"]
     command += ["--population", str(population), "--database", str(database)]
     command += ["--secret-file", str(secret_file), "--port", str(port), "--password-cost", "low"]
     # A sweep asks far more than a user would: the throttle has tests of its own.
     command += ["--throttle", "off"]
+    if minting:
+        command.append("--minting")
     for name, value in switches.items():
         command += ["--switch", f"{name}={value}"]
     for fault in faults:
@@ -67,16 +75,20 @@ def registry(  # noqa: PLR0913 - what `overreach serve` takes
             start_new_session=True,
         )
         try:
-            yield Running(_address(process, complaints), folder, database, process.pid)
+            yield Running(_address(process, complaints, patience), folder, database, process.pid)
         finally:
             _stop(process)
 
 
-def _address(process: subprocess.Popen[bytes], complaints: IO[bytes]) -> str:
+def _bytes_of(population: Path) -> int:
+    return sum(file.stat().st_size for file in population.glob("*/*.parquet"))
+
+
+def _address(process: subprocess.Popen[bytes], complaints: IO[bytes], patience: float) -> str:
     assert process.stdout is not None  # noqa: S101 - Popen was given a pipe
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)
-        ready = selector.select(START_SECONDS)
+        ready = selector.select(patience)
     line = process.stdout.readline() if ready else b""
     try:
         return str(json.loads(line)["url"])
@@ -87,9 +99,7 @@ def _address(process: subprocess.Popen[bytes], complaints: IO[bytes]) -> str:
         _stop(process)
         complaints.seek(0)
         words = complaints.read().decode(errors="replace").strip()
-        silence = (
-            f"it ended with status {ended}" if ended is not None else f"no answer within {START_SECONDS:.0f} seconds"
-        )
+        silence = f"it ended with status {ended}" if ended is not None else f"no answer within {patience:.0f} seconds"
         reason = words.removeprefix("overreach: ") or silence
         first, _, remedy = reason.partition("\n")
         message = f"the registry did not start: {first}"

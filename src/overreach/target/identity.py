@@ -42,7 +42,7 @@ class Refusal:
 
     user: int
     step: str
-    """`activate` or `sign in`."""
+    """`activate`, `sign in` or `mint`."""
     answer: Answer
 
 

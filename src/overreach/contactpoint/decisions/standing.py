@@ -8,6 +8,7 @@ R6       A session that nobody uses ends after half an hour (a modelling choice)
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from overreach.contactpoint.facts import User
@@ -18,16 +19,25 @@ IDLE = timedelta(minutes=30)
 
 def account(user: User, today: date) -> bool:
     """Whether the conditions of access are met today."""
-    return (
-        (user.leaves_on is None or user.leaves_on > today)
-        and not user.suspended
-        and user.vetted_on is not None
-        and (today - user.vetted_on).days <= VETTING_DAYS
-        and user.trained
-        and user.agreed
-        and user.accredited
-        and user.employer_accredited
-    )
+    return next(unmet(user, today), None) is None
+
+
+def unmet(user: User, today: date) -> Iterator[str]:
+    """The conditions of access that are not met today, in words."""
+    if user.leaves_on is not None and user.leaves_on <= today:
+        yield "left"
+    if user.suspended:
+        yield "suspended"
+    if user.vetted_on is None or (today - user.vetted_on).days > VETTING_DAYS:
+        yield "not vetted"
+    if not user.trained:
+        yield "not trained"
+    if not user.agreed:
+        yield "agreement not signed"
+    if not user.accredited:
+        yield "not accredited"
+    if not user.employer_accredited:
+        yield "employer not accredited"
 
 
 def awake(used: datetime, now: datetime) -> bool:
