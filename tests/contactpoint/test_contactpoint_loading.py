@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import pty
@@ -14,8 +15,11 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing, suppress
+from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from tests.contactpoint.tables import write_population
 
@@ -157,3 +161,92 @@ def test_a_manifest_that_leads_out_of_its_folder_is_refused(population: Path, tm
     (copy / "manifest.json").write_text(json.dumps(document), encoding="utf-8")
     with pytest.raises(RegistryError, match="lacks what it must hold"):
         open_folder(copy)
+
+
+def dump(database: Path) -> list[str]:
+    """A database as text, but for what differs from one loading to the next."""
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("UPDATE services SET service = ''")
+        connection.execute("DELETE FROM meta WHERE key = 'loaded'")
+        return list(connection.iterdump())
+
+
+@pytest.mark.parametrize("rows", [1, 7, 50])
+def test_how_many_rows_are_in_memory_at_a_time_changes_nothing(
+    population: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    """Neither the rows of any table nor their order."""
+    load(open_folder(population), tmp_path / "whole", "mark", lambda _done, _total: None)
+    monkeypatch.setattr("overreach.contactpoint.folder.BATCH", rows)
+    monkeypatch.setattr("overreach.contactpoint.contents.BATCH", rows)
+    monkeypatch.setattr("overreach.contactpoint.contents.SORTED_AT_ONCE", 1)
+    load(open_folder(population), tmp_path / "batches", "mark", lambda _done, _total: None)
+    assert dump(tmp_path / "whole") == dump(tmp_path / "batches")
+
+
+def test_every_value_is_that_of_the_population(tmp_path: Path) -> None:
+    """Whatever a name holds: text to the letter, its key folded, what is missing NULL, days and flags as stated."""
+    names = dict(enumerate(("STRASSE", "straße", "İ", "ﬁ", "'; --", "a\0b", " ", "-0.5", "ǅ")))
+    folder = write_population(tmp_path / "population", rename=names)
+    load(open_folder(folder), tmp_path / "registry.sqlite", "mark", lambda _done, _total: None)
+    columns = ["child", "number", "given_name", "middle_name", "family_name", "date_of_birth", "school", "shielded"]
+    columns += ["shielded_since", "school_since", "caf_holder_user", "whereabouts_statement"]
+    given = pq.read_table(folder / "children", columns=columns).to_pylist()
+    for row in given:
+        row |= {name: value.isoformat() for name, value in row.items() if isinstance(value, date)}
+    expected = [(*row.values(), row["given_name"].casefold(), row["family_name"].casefold()) for row in given]
+    kept = ", ".join(columns).replace("whereabouts_statement", "statement")
+    with closing(sqlite3.connect(tmp_path / "registry.sqlite")) as connection:
+        found = connection.execute(f"SELECT {kept}, given_key, family_key FROM children ORDER BY child").fetchall()  # noqa: S608 - columns of this test
+    assert found == expected
+
+
+def test_each_involvement_is_loaded_once(tmp_path: Path) -> None:
+    """However often the population names it."""
+    folder = write_population(tmp_path / "population")
+    edit(folder, "involvements", lambda table: pa.concat_tables([table, table]))
+    load(open_folder(folder), tmp_path / "registry.sqlite", "mark", lambda _done, _total: None)
+    with closing(sqlite3.connect(tmp_path / "registry.sqlite")) as connection:
+        assert connection.execute("SELECT count(*) FROM involvements").fetchone() == (2,)
+
+
+def test_a_population_without_involvements_is_loaded(tmp_path: Path) -> None:
+    """Nothing is sorted then."""
+    folder = write_population(tmp_path / "population")
+    edit(folder, "involvements", lambda table: table.slice(0, 0))
+    load(open_folder(folder), tmp_path / "registry.sqlite", "mark", lambda _done, _total: None)
+
+
+def edit(folder: Path, table: str, change: Callable[[pa.Table], pa.Table]) -> None:
+    """Change a table of a population, and its manifest with it."""
+    path = folder / table / "00000.parquet"
+    changed = change(pq.read_table(path))
+    pq.write_table(changed, path)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    content = path.read_bytes()
+    file = {"sha256": hashlib.sha256(content).hexdigest(), "rows": changed.num_rows, "bytes": len(content)}
+    manifest["files"][f"{table}/00000.parquet"] = file
+    del manifest["digest"]
+    digest = hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
+    (folder / "manifest.json").write_text(json.dumps(manifest | {"digest": digest}))
+
+
+def test_a_signal_is_heard_while_sqlite_is_at_work(
+    population: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An index of a nation takes a while: whoever interrupts it does not wait, and nothing is left."""
+
+    def interrupted(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    endless = "CREATE TABLE x AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n;"
+    monkeypatch.setattr(schema, "INDEXES", endless)
+    before = signal.signal(signal.SIGALRM, interrupted)
+    signal.setitimer(signal.ITIMER_REAL, 0.5)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            load(open_folder(population), tmp_path / "registry.sqlite", "mark", lambda _done, _total: None)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert not list(tmp_path.iterdir())

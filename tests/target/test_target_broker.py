@@ -6,7 +6,7 @@ import contextlib
 import stat
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -146,3 +146,67 @@ def test_a_broker_that_went_away_is_one_clear_error(door: Door, tmp_path: Path) 
         caller._socket.shutdown(2)
         with pytest.raises(TargetError, match="went away"):
             caller.lease(1, Part.LOAD)
+
+
+def minting(users: Sequence[int]) -> dict[int, Session | Refusal]:
+    """A mint that refuses one."""
+    refusal = Answer(0, (), b"", 0.0, "left")
+    return {
+        user: Refusal(user, "mint", refusal) if user == BARRED else Session(user, f"u{user}", f"Bearer m{user}")
+        for user in users
+    }
+
+
+def test_many_are_minted_where_the_target_allows_it(door: Door) -> None:
+    """Nobody signs in; a later lease gives the same session, and the broker knows whose it is."""
+    broker = Broker(door, minting)
+    opened = broker.open_many([1, BARRED, 2], Part.LOAD)
+    assert opened[1] == Session(1, "u1", "Bearer m1") == broker.lease(1, Part.LOAD)
+    assert isinstance(opened[BARRED], Refusal)
+    assert broker.who("Bearer m2") == 2
+    assert not door.tried
+
+
+def test_many_sign_in_where_the_target_mints_nothing(door: Door) -> None:
+    """Each once."""
+    broker = Broker(door)
+    assert broker.open_many([1, 1, 2], Part.LOAD)[2] == Session(2, "u2", "Bearer t2")
+    assert door.tried == {1: 1, 2: 1}
+
+
+def test_whoever_has_a_session_keeps_it(door: Door) -> None:
+    """A minted one would end it; whom another part holds is left out."""
+    broker = Broker(door, minting)
+    own, theirs = broker.lease(1, Part.LOAD), broker.lease(2, Part.SWEEP)
+    assert broker.open_many([1, 2, 3], Part.LOAD) == {1: own, 3: Session(3, "u3", "Bearer m3")}
+    assert theirs == broker.lease(2, Part.SWEEP)
+    with pytest.raises(TargetError, match="held by the load part"):
+        broker.lease(3, Part.SWEEP)
+
+
+def test_the_socket_opens_many(door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In several questions, if need be."""
+    monkeypatch.setattr("overreach.target.broker.ASKED_AT_ONCE", 2)
+    with (
+        contextlib.closing(BrokerServer(Broker(door, minting), tmp_path / "many.sock")) as server,
+        contextlib.closing(BrokerClient(server.path)) as client,
+    ):
+        opened = client.open_many([0, 1, BARRED, 2, 3], Part.LOAD)
+        assert opened.pop(BARRED) is None
+        assert opened == {user: Session(user, f"u{user}", f"Bearer m{user}") for user in range(4)}
+
+
+def test_a_mint_that_fails_is_told_over_the_socket(door: Door, tmp_path: Path) -> None:
+    """With its own words; the broker goes on answering."""
+
+    def failing(_users: Sequence[int]) -> dict[int, Session | Refusal]:
+        message = "no session was minted"
+        raise TargetError(message)
+
+    with (
+        contextlib.closing(BrokerServer(Broker(door, failing), tmp_path / "failing.sock")) as server,
+        contextlib.closing(BrokerClient(server.path)) as client,
+    ):
+        with pytest.raises(TargetError, match="no session was minted"):
+            client.open_many([1], Part.LOAD)
+        assert client.lease(1, Part.LOAD) is not None

@@ -101,8 +101,8 @@ def _involvements(folder: Folder) -> Iterator[Columns]:
 
     columns = ["user", "child"]
     most = max((int(users.max()) for users, _ in folder.numbers("involvements", columns) if len(users)), default=-1)
-    stretches = -(-folder.counts.get("involvements", 0) // SORTED_AT_ONCE)
-    width = most // max(stretches, 1) + 1
+    stretches = -(-folder.counts["involvements"] // SORTED_AT_ONCE)
+    width = most // max(stretches, 1) + 1 if most >= 0 else 1
     for first in range(0, most + 1, width):
         found = [
             users[inside] << _ROW_BITS | children[inside]

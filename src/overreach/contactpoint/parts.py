@@ -131,6 +131,8 @@ class Parts:
     strip: Callable[[int], None]
     """Takes from a user's session whatever it was given, has declared and has overridden (R7)."""
     routes: tuple[Route, ...]
+    wide: bool = True
+    """Whether a name or a day of birth alone is enough to search by: of a nation it would find too many."""
     minting: bool = False
     """Whether sessions may be minted beside this registry: it says so of itself."""
     cache: Cache = field(default_factory=NoCache)

@@ -41,7 +41,7 @@ from overreach.contactpoint.search import StoredSearch
 from overreach.contactpoint.services import StoredServices
 from overreach.contactpoint.sessions import StoredSessions
 from overreach.contactpoint.shields import StoredShields
-from overreach.contactpoint.storage import Durability, Storage, facts_of
+from overreach.contactpoint.storage import Durability, Storage, facts_of, largest_row
 from overreach.contactpoint.suspensions import StoredSuspensions
 from overreach.contactpoint.throttle import USUAL, Limits, NoThrottle, StoredThrottle
 from overreach.contactpoint.watch import StoredWatch
@@ -49,6 +49,7 @@ from overreach.contactpoint.watch import StoredWatch
 KEPT_BESIDE = "run-secret"
 SECRET_BYTES = 32
 BACKUP_FILE = "backup/registry.enc"
+NATION = 1_000_000  # children: of so many, a hundred thousand may have the same name
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,7 @@ def correct_parts(choices: Choices) -> Parts:
         dismiss=sessions.dismiss,
         strip=sessions.strip,
         routes=ROUTES,
+        wide=largest_row(choices.database) < NATION,
         minting=choices.minting,
     )
 

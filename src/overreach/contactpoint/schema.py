@@ -134,9 +134,9 @@ CREATE TABLE throttle (
 
 INDEXES = """
 CREATE UNIQUE INDEX children_number ON children (number);
-CREATE INDEX children_family ON children (family_key, given_key);
+CREATE INDEX children_family ON children (family_key, given_key, date_of_birth);
 CREATE INDEX children_given ON children (given_key);
-CREATE INDEX children_birth ON children (date_of_birth);
+CREATE INDEX children_birth ON children (date_of_birth, family_key, given_key);
 CREATE INDEX children_address ON children (address);
 CREATE INDEX children_school ON children (school);
 CREATE INDEX children_practice ON children (practice);
@@ -151,8 +151,8 @@ CREATE INDEX former_names_family ON former_names (family_key);
 CREATE INDEX carers_name ON carers (name_key);
 CREATE INDEX carers_phone ON carers (phone_key);
 CREATE INDEX carers_email ON carers (email_key);
-CREATE INDEX child_carers_child ON child_carers (child);
-CREATE INDEX child_carers_carer ON child_carers (carer);
+CREATE INDEX child_carers_child ON child_carers (child, carer);
+CREATE INDEX child_carers_carer ON child_carers (carer, child);
 CREATE INDEX services_child ON services (child);
 CREATE INDEX alerts_user ON alerts (user, kind, time);
 CREATE INDEX log_signed_in ON log (user, time) WHERE operation = 'sign_in' AND status = 201;

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple, Protocol
 
 from overreach.contactpoint import roles
@@ -12,6 +13,7 @@ from overreach.contactpoint.schema import key
 from overreach.contactpoint.storage import Storage
 
 PAGE = 25
+MOST = 1000  # records that a search shows; of more, any
 LAST_PAGE = 1_000_000  # that may be asked for
 
 #: What a query may name, and the facet that each field belongs to.
@@ -32,7 +34,7 @@ FACET_OF = {
 
 COLUMNS = """SELECT c.child, c.number, c.responsible, c.shielded, c.contacts_protected, c.archive_year,
   EXISTS (SELECT 1 FROM involvements i WHERE i.user = :user AND i.child = c.child),
-  EXISTS (SELECT 1 FROM threatening t WHERE t.user = :user AND t.child = c.child),
+  c.child IN (SELECT t.child FROM threatening t WHERE t.user = :user),
   c.given_name, c.middle_name, c.family_name, c.gender, c.date_of_birth
 FROM children c WHERE"""
 ORDER = "ORDER BY c.family_name, c.given_name, c.date_of_birth, c.number"
@@ -73,7 +75,7 @@ class Match(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of an answer; `count` and `pages` are of all that may be shown."""
+    """One page of an answer; `count` and `pages` are of all that may be shown, up to `MOST`."""
 
     count: int
     page: int
@@ -99,14 +101,23 @@ class StoredSearch:
 
     def matches(self, query: Mapping[str, str], user: int) -> list[Match]:
         """Every child with the values asked for, in the order of answers; knows no rule."""
-        where = " AND ".join(CONDITIONS[field] for field in query)
-        statement = f"{COLUMNS} {where} {ORDER}"
-        values = {"user": user, **{field: key(text) for field, text in query.items()}}
-        return [match_of(row) for row in self.storage.run(statement, values).fetchall()]
+        return sorted(self._found(query, user), key=_rank)
 
     def page(self, query: Mapping[str, str], user: int, shown: Callable[[Child], bool], page: int) -> Page:
         """A page, counted from 1, of the matches that may be shown to the user."""
-        return page_of(self.matches(query, user), shown, page)
+        # Only what is shown is counted: how many others there are changes nothing (R12).
+        visible = islice((match for match in self._found(query, user) if shown(match.child)), MOST)
+        return page_of(sorted(visible, key=_rank), lambda _child: True, page)
+
+    def _found(self, query: Mapping[str, str], user: int) -> Iterator[Match]:
+        where = " AND ".join(CONDITIONS[field] for field in query)
+        values = {"user": user, **{field: key(text) for field, text in query.items()}}
+        return map(match_of, self.storage.run(f"{COLUMNS} {where}", values))
+
+
+def _rank(match: Match) -> tuple[str, str, str, str]:
+    """The order of answers, that of `ORDER`."""
+    return match.family, match.given, match.date_of_birth, match.child.number
 
 
 def match_of(row: tuple[object, ...]) -> Match:

@@ -116,3 +116,9 @@ def facts_of(database: Path) -> dict[str, str] | None:
             raise RegistryError(message, "give another file, or remove this one") from error
         message = f"database `{database}` cannot be read: {error}"
         raise RegistryError(message, "copy it, and any -wal beside it, to a folder that you may write to") from error
+
+
+def largest_row(database: Path) -> int:
+    """The largest row number of a child in a database: about how many there are; sqlite3.Error leaves."""
+    with closing(sqlite3.connect(database)) as connection:
+        return int(connection.execute("SELECT max(child) FROM children").fetchone()[0] or 0)

@@ -33,6 +33,10 @@ from overreach.contactpoint.parts import Parts, Route
 from overreach.contactpoint.schemas import REASON
 from overreach.contactpoint.search import FACET_OF, LAST_PAGE
 
+_COMMON = frozenset({"family_name", "given_name", "date_of_birth"})  # each shared by many
+_WEAK = _COMMON | {"gender"}
+_ENOUGH = 2  # of those, in a registry of a nation
+
 
 def search(parts: Parts, call: Call) -> Answer:
     """Children by the values of fields that the user may read (R12)."""
@@ -40,6 +44,8 @@ def search(parts: Parts, call: Call) -> Answer:
     if not parts.rules.asks(session.user):
         return FORBIDDEN
     query, claims, number = _query(call)
+    if not parts.wide and not query.keys() - _WEAK and len(query.keys() & _COMMON) < _ENOUGH:
+        raise MalformedError
     by = frozenset(FACET_OF[field] for field in query)
 
     def shown(child: Child) -> bool:
