@@ -42,9 +42,9 @@ MERGE = (
     WHERE gone.child = :child AND kept.child = :survivor AND gone.address <> coalesce(kept.address, -1)""",
     "UPDATE former_addresses SET child = :survivor WHERE child = :child",
     # Involvements go on within the survivor's area only.
-    """UPDATE OR IGNORE involvements SET child = :survivor WHERE child = :child AND user IN (
-      SELECT a.user FROM areas_of_users a JOIN children c ON c.responsible = a.authority
-      WHERE c.child = :survivor)""",
+    """UPDATE OR IGNORE involvements SET child = :survivor WHERE child = :child AND EXISTS (
+      SELECT 1 FROM areas_of_users a JOIN children c ON c.responsible = a.authority
+      WHERE c.child = :survivor AND a.user = involvements.user)""",
     "DELETE FROM involvements WHERE child = :child",
     "UPDATE OR IGNORE threats SET child = :survivor WHERE child = :child",
     "DELETE FROM threats WHERE child = :child",

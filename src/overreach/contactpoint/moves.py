@@ -14,14 +14,17 @@ from overreach.contactpoint.storage import Storage
 
 _MOVE = """SELECT c.number, c.responsible, m.authority FROM children c JOIN moves m ON m.child = c.child
 WHERE c.child = ?"""
+#: Whether somebody worked for the old authority and does not for the new one; asked of few, not of all users.
+_LEFT = """EXISTS (SELECT 1 FROM areas_of_users a WHERE a.user = {user} AND a.authority = :old)
+AND NOT EXISTS (SELECT 1 FROM areas_of_users a WHERE a.user = {user} AND a.authority = :new)"""
 # A mediation is a session of its caller's.
-_LEFT_BEHIND = """SELECT s.session FROM (
-  SELECT session, user FROM sessions UNION ALL SELECT -mediation, caller FROM mediations) s
-JOIN areas_of_users a ON a.user = s.user
-WHERE a.authority = :old AND s.user NOT IN (SELECT user FROM areas_of_users WHERE authority = :new)"""
-_WORK = """DELETE FROM involvements WHERE child = :child
-AND user IN (SELECT user FROM areas_of_users WHERE authority = :old)
-AND user NOT IN (SELECT user FROM areas_of_users WHERE authority = :new)"""
+_LEFT_BEHIND = f"""SELECT t.session FROM (
+  SELECT session FROM given WHERE number = :number UNION SELECT session FROM declared WHERE number = :number
+  UNION SELECT session FROM overrides WHERE number = :number) t
+JOIN users u ON u.user = coalesce((SELECT user FROM sessions s WHERE s.session = t.session),
+  (SELECT caller FROM mediations m WHERE m.mediation = -t.session))
+WHERE {_LEFT.format(user="u.user")}"""  # noqa: S608 - texts of this module
+_WORK = f"DELETE FROM involvements WHERE child = :child AND {_LEFT.format(user='involvements.user')}"  # noqa: S608 - as above
 #: What a session took with a number.
 _TAKEN = (
     "DELETE FROM given WHERE session = ? AND number = ?",
@@ -82,7 +85,8 @@ class StoredMoves:
             self.storage.run(statement, values)
         earlier = self.storage.run("SELECT number FROM superseded WHERE survivor = ?", (number,)).fetchall()
         numbers = [number, *(row[0] for row in earlier)]
-        sessions = self.storage.run(_LEFT_BEHIND, values).fetchall()
-        for statement in _TAKEN:
-            self.storage.run_many(statement, [(session, each) for (session,) in sessions for each in numbers])
+        for each in numbers:
+            sessions = self.storage.run(_LEFT_BEHIND, {**values, "number": each}).fetchall()
+            for statement in _TAKEN:
+                self.storage.run_many(statement, [(session, each) for (session,) in sessions])
         note(self.storage, child, "moved", said)

@@ -57,6 +57,8 @@ CREATE TABLE given (
 CREATE TABLE declared (
   session INTEGER NOT NULL, number TEXT NOT NULL, reason TEXT NOT NULL,
   PRIMARY KEY (session, number)) WITHOUT ROWID;
+CREATE INDEX given_number ON given (number);
+CREATE INDEX declared_number ON declared (number);
 CREATE TABLE overrides (
   session INTEGER PRIMARY KEY, number TEXT NOT NULL, reason TEXT NOT NULL, ends TEXT NOT NULL);
 CREATE TABLE unshields (
@@ -70,9 +72,12 @@ CREATE TABLE shield_requests (
 CREATE TABLE shield_events (
   event INTEGER PRIMARY KEY, child INTEGER NOT NULL, user INTEGER NOT NULL, kind TEXT NOT NULL,
   ground TEXT NOT NULL, reason TEXT NOT NULL, child_view TEXT, review_on TEXT, time TEXT NOT NULL);
+CREATE INDEX shield_events_child ON shield_events (child);
 CREATE TABLE threats (
   user INTEGER NOT NULL, child INTEGER NOT NULL, PRIMARY KEY (user, child)) WITHOUT ROWID;
+CREATE INDEX threats_child ON threats (child);
 CREATE TABLE superseded (number TEXT PRIMARY KEY, survivor TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX superseded_survivor ON superseded (survivor);
 CREATE TABLE merges (
   child INTEGER NOT NULL, survivor INTEGER NOT NULL, user INTEGER NOT NULL,
   PRIMARY KEY (child, survivor, user)) WITHOUT ROWID;
@@ -93,6 +98,7 @@ CREATE TABLE alerts (
 CREATE TABLE service_entries (
   service TEXT PRIMARY KEY, child INTEGER NOT NULL, user INTEGER NOT NULL, time TEXT NOT NULL,
   consent TEXT, consented_on TEXT, harm TEXT) WITHOUT ROWID;
+CREATE INDEX service_entries_child ON service_entries (child);
 CREATE TABLE withdrawn (child INTEGER NOT NULL, salt BLOB NOT NULL, digest BLOB NOT NULL, day TEXT NOT NULL);
 CREATE INDEX withdrawn_child ON withdrawn (child);
 CREATE TABLE brokering (
@@ -101,6 +107,7 @@ CREATE TABLE brokering (
   answered_by INTEGER, answered TEXT);
 CREATE INDEX brokering_open ON brokering (sequence) WHERE state = 'open';
 CREATE INDEX brokering_user ON brokering (user);
+CREATE INDEX brokering_number ON brokering (number);
 CREATE TABLE exports (
   export TEXT PRIMARY KEY, user INTEGER NOT NULL, columns TEXT NOT NULL, filters TEXT NOT NULL,
   purpose TEXT NOT NULL, ground TEXT, asked TEXT NOT NULL, ends TEXT NOT NULL, taken TEXT);
@@ -127,6 +134,8 @@ CREATE TABLE lockouts (user INTEGER PRIMARY KEY, until TEXT NOT NULL);
 CREATE TABLE mediations (
   mediation INTEGER PRIMARY KEY AUTOINCREMENT, token BLOB NOT NULL UNIQUE, session INTEGER NOT NULL,
   caller INTEGER NOT NULL, ends TEXT NOT NULL);
+CREATE INDEX mediations_session ON mediations (session);
+CREATE INDEX mediations_caller ON mediations (caller);
 CREATE TABLE throttle (
   user INTEGER PRIMARY KEY, minute INTEGER NOT NULL, misses INTEGER NOT NULL, hour INTEGER NOT NULL,
   reads INTEGER NOT NULL, enumeration_told INTEGER NOT NULL, volume_told INTEGER NOT NULL);
@@ -153,6 +162,8 @@ CREATE INDEX carers_phone ON carers (phone_key);
 CREATE INDEX carers_email ON carers (email_key);
 CREATE INDEX child_carers_child ON child_carers (child, carer);
 CREATE INDEX child_carers_carer ON child_carers (carer, child);
+CREATE INDEX involvements_child ON involvements (child);
+CREATE INDEX users_organisation ON users (organisation);
 CREATE INDEX services_child ON services (child);
 CREATE INDEX alerts_user ON alerts (user, kind, time);
 CREATE INDEX log_signed_in ON log (user, time) WHERE operation = 'sign_in' AND status = 201;
