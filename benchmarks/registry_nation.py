@@ -108,6 +108,8 @@ def measure(large: World, small: World, counts: Sequence[int], seconds: float) -
         os.sched_setaffinity(0, {client_core})
         asking = {world.name: Asking(world, max(counts)) for world in (large, small)}
         for world in (large, small):
+            yield first_reads(world, ports[world.name][0], asking[world.name])
+        for world in (large, small):
             yield from common_names(world, ports[world.name][0], asking[world.name])
         for count in counts:
             turns: dict[str, list[Turn]] = {large.name: [], small.name: []}
@@ -178,6 +180,30 @@ def whole_request(line: str, body: dict[str, str], token: str) -> bytes:
     """The bytes of a request."""
     raw = orjson.dumps(body)
     return head(line, len(raw), token) + raw
+
+
+def first_reads(world: World, port: int, asking: Asking) -> dict[str, object]:
+    """How long a record takes that nobody read before: afterwards its pages are in memory."""
+    with socket.create_connection(("127.0.0.1", port), 30) as connection:
+        waits = [
+            timed(
+                connection,
+                whole_request(
+                    "POST /children/view",
+                    {"number": number, "date_of_birth": born, "reason": "welfare"},
+                    asking.tokens[0],
+                ),
+            )
+            for number, _, _, born in asking.children
+        ]
+    return {
+        "figure": f"first view of a record, {world.name}",
+        "value": round(statistics.median(waits), 2),
+        "unit": "ms",
+        "p99_ms": round(sorted(waits)[len(waits) * 99 // 100], 1),
+        "goal": None,
+        "met": True,
+    }
 
 
 def common_names(world: World, port: int, asking: Asking) -> Iterator[dict[str, object]]:
