@@ -114,8 +114,7 @@ async def _run(app: App, listener: socket.socket, ready: Callable[[], None]) -> 
     server = _OneProcess(app, listener)
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopped.set)
+    heed(stopped)
     serving = loop.create_task(server.serve())
     stopping = loop.create_task(stopped.wait())
     if await _answers(listener, serving, stopped):
@@ -125,6 +124,17 @@ async def _run(app: App, listener: socket.socket, ready: Callable[[], None]) -> 
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(serving, GRACE_SECONDS)
     stopping.cancel()
+
+
+def heed(stopped: asyncio.Event) -> None:
+    """Set the event at SIGINT or SIGTERM, in the running loop.
+
+    Not by the loop's own way: it passes the signal on through a pipe, which answers that wait fill under load, and
+    then the signal is lost.
+    """
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: loop.call_soon_threadsafe(stopped.set))
 
 
 async def _answers(listener: socket.socket, serving: asyncio.Task[None], stopped: asyncio.Event) -> bool:
