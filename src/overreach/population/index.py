@@ -2,41 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
+import pyarrow as pa
 
 from overreach.model.canary import TokenKind
 from overreach.model.terms import Facet
+from overreach.population.kept import Shelf
+from overreach.population.paging import pages
+from overreach.population.texts import Fields, Values, fields_by_child, values_by_child
+from overreach.population.token_rows import Pairs, pairs_by_row
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from overreach.population.store import Population
 
 _NOTHING: frozenset[str] = frozenset()
 
 
 class Index:
-    """Look-ups over one population, all through its shape; each is loaded when first asked for."""
+    """Look-ups over one population, all through its shape; each is made when first asked for.
 
-    def __init__(self, population: Population) -> None:
+    `folder` is where they are kept for other processes and for the next time; without one, in memory. A population of
+    millions needs a folder: its look-ups are mapped into memory from there, and only what is looked at is read.
+    """
+
+    def __init__(self, population: Population, folder: Path | None = None) -> None:
         self._population = population
-        self._values: dict[Facet, dict[int, frozenset[str]]] = {}
-        self._owners: dict[TokenKind, dict[int, tuple[int, ...]]] = {}
+        self._shelf = Shelf(folder, population.digest)
+        self._values: dict[Facet, Values | None] = {}
+        self._owners: dict[TokenKind, Pairs | None] = {}
+
+    def prepare(self) -> None:
+        """Make everything that can be asked for; only then is no look-up slow, in this process or in another."""
+        for facet in self._population.shape.facet_values:
+            self.facet_values(0, facet)
+        for kind in self._population.shape.token_owners:
+            self.token_children(kind, 0)
+        _ = self._users, self._children
 
     def facet_values(self, child: int, facet: Facet) -> frozenset[str]:
         """Every text that is this child's value of the facet; empty where it has none."""
         if facet not in self._values:
-            self._values[facet] = self._load_values(facet)
-        return self._values[facet].get(child, _NOTHING)
+            self._values[facet] = self._values_of(facet)
+        values = self._values[facet]
+        return _NOTHING if values is None else values.of(child)
 
     def token_children(self, kind: TokenKind, row: int) -> tuple[int, ...]:
         """The children whom a token with that row number belongs to, ascending; often none or several."""
         if kind not in self._owners:
-            self._owners[kind] = self._load_owners(kind)
-        return self._owners[kind].get(row, ())
+            self._owners[kind] = self._owners_of(kind)
+        owners = self._owners[kind]
+        return () if owners is None else owners.of(row)
 
     def token_facet(self, kind: TokenKind) -> Facet | None:
         """The facet that a token of that kind proves; None where this population plants none."""
@@ -53,45 +72,52 @@ class Index:
 
     def user_fields(self, user: int) -> dict[str, Any]:
         """What requests need of a user, by the names of the shape."""
-        return self._users[user]
+        return {name: column[user].as_py() for name, column in self._users}
 
     def child_fields(self, child: int) -> dict[str, str | None]:
         """What requests need of a child, as texts by the names of the shape; None for no such value."""
-        return self._children[child]
+        return self._children.of(child)
 
     @cached_property
-    def _users(self) -> list[dict[str, Any]]:
-        return self._population.query(self._population.shape.user_fields).to_pylist()
+    def _users(self) -> list[tuple[str, pa.Array[Any]]]:
+        (batch,) = self._shelf.table("users", self._make_users)
+        return list(zip(batch.schema.names, batch.columns, strict=True))
 
     @cached_property
-    def _children(self) -> list[dict[str, str | None]]:
-        rows = self._population.query(self._population.shape.child_fields).to_pylist()
-        return [{key: None if value is None else str(value) for key, value in row.items()} for row in rows]
+    def _children(self) -> Fields:
+        people = self._population
 
-    def _load_values(self, facet: Facet) -> dict[int, frozenset[str]]:
-        sql = self._population.shape.facet_values.get(facet)
+        def make() -> Iterator[pa.RecordBatch]:
+            rows = pages(people.query, people.shape.child_fields, people.children_count)
+            return fields_by_child(rows, people.children_count)
+
+        return Fields(self._shelf.table("children", make))
+
+    def _values_of(self, facet: Facet) -> Values | None:
+        people, sql = self._population, self._population.shape.facet_values.get(facet)
         if sql is None:
-            return {}
-        rows = self._population.query(
-            f"SELECT child, value FROM ({sql}) WHERE value IS NOT NULL ORDER BY child"  # noqa: S608 - the shape's own SQL
-        )
-        values: list[Any] = rows.column("value").to_pylist()
-        return {child: frozenset(values[start:end]) for child, start, end in _groups(rows, "child")}
+            return None
+        known = f"SELECT child, value FROM ({sql}) WHERE value IS NOT NULL"  # noqa: S608 - the shape's own SQL
 
-    def _load_owners(self, kind: TokenKind) -> dict[int, tuple[int, ...]]:
-        owner = self._population.shape.token_owners.get(kind)
+        def make() -> Iterator[pa.RecordBatch]:
+            return values_by_child(pages(people.query, known, people.children_count))
+
+        return Values(self._shelf.table(f"values-{facet.value}", make))
+
+    def _owners_of(self, kind: TokenKind) -> Pairs | None:
+        people, owner = self._population, self._population.shape.token_owners.get(kind)
         if owner is None:
-            return {}
-        rows = self._population.query(
-            f'SELECT DISTINCT "row", child FROM ({owner.children}) ORDER BY "row", child'  # noqa: S608 - the shape's own SQL
-        )
-        children: list[Any] = rows.column("child").to_pylist()
-        return {row: tuple(children[start:end]) for row, start, end in _groups(rows, "row")}
+            return None
+        picked = 'CAST("row" AS BIGINT) AS "row", CAST(child AS BIGINT) AS child'
+        known = f'"row" >= 0 AND child BETWEEN 0 AND {people.children_count - 1}'
+        sql = f"SELECT {picked} FROM ({owner.children}) WHERE {known}"  # noqa: S608 - the shape's own SQL
 
+        def make() -> Iterator[pa.RecordBatch]:
+            yield pairs_by_row(people.query(sql), people.children_count)
 
-def _groups(rows: pa.Table, column: str) -> list[tuple[int, int, int]]:
-    """(key, start, end) of each run of equal keys in a table sorted by that column."""
-    keys = rows.column(column).to_numpy()
-    starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if len(keys) else np.zeros(0, dtype=np.int64)
-    ends = np.r_[starts[1:], len(keys)]
-    return list(zip(keys[starts].tolist(), starts.tolist(), ends.tolist(), strict=True))
+        return Pairs(self._shelf.table(f"owners-{kind.name.lower()}", make))
+
+    def _make_users(self) -> Iterator[pa.RecordBatch]:
+        # As the shape has it: within another query it would lose its order.
+        rows = self._population.query(self._population.shape.user_fields)
+        yield pa.RecordBatch.from_arrays([column.combine_chunks() for column in rows.columns], schema=rows.schema)

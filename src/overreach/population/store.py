@@ -27,24 +27,28 @@ HASHED_BELOW = 100_000_000
 class Population:
     """A whole population folder, checked on opening; safe to read from several threads."""
 
-    def __init__(self, path: Path, meta: Manifest) -> None:
+    def __init__(self, path: Path, meta: Manifest, lookups: Path | None = None) -> None:
         self.path = path
         self.meta = meta
+        self.lookups = lookups
         self.minter = Minter(meta.seed)
         self._tables: dict[str, pa.Table] = {}
         self._lock = threading.RLock()
 
     @classmethod
-    def open(cls, path: Path) -> Population:
-        """The population in `path`.
+    def open(cls, path: Path, lookups: Path | None = None) -> Population:
+        """The population in `path`; `lookups` is the folder where its index keeps what it makes, None for memory.
 
         Raises PopulationError for a folder that is half written, was changed, or has an unknown layout.
         """
         refuse_unfinished(path)
+        if lookups is not None and lookups.resolve().is_relative_to(path.resolve()):
+            message = f"`{lookups}` lies in the population's own folder, which is never changed"
+            raise PopulationError(message, "choose a folder outside of it")
         meta = Manifest.read(path)
         size = sum(entry.size for entry in meta.files.values())
         meta.check(path, hashes=size < HASHED_BELOW)
-        return cls(path, meta)
+        return cls(path, meta, lookups)
 
     @property
     def shape(self) -> Shape:
@@ -74,7 +78,7 @@ class Population:
     @cached_property
     def index(self) -> Index:
         """Look-ups by child, user and token; each built when first asked for."""
-        return Index(self)
+        return Index(self, self.lookups)
 
     def table(self, name: str) -> pa.Table:
         """A table, read once; PopulationError lists the known ones."""
