@@ -22,7 +22,7 @@ from overreach.policy.columns import RELATIONS
 from overreach.policy.facts import Classes, People, read_classes
 from overreach.policy.load import Policy
 from overreach.policy.oracle import ROLE
-from overreach.policy.relations import Ints, Relations
+from overreach.policy.relations import Ints, Keep, Relations, made_now
 from overreach.policy.rules import CHILD, SYSTEM
 
 #: One row a cell that occurs: its key, its classes, its relation and how many pairs it has.
@@ -42,21 +42,32 @@ class Grid(ClassGrid):
     """The policy over one population. Build it with `Grid.build`."""
 
     def __init__(
-        self, policy: Policy, people: People, users: Classes, children: Classes, rungs: Sequence[RungContext]
+        self,
+        policy: Policy,
+        users: Classes,
+        children: Classes,
+        rungs: Sequence[RungContext],
+        relations: Relations,
     ) -> None:
         super().__init__(policy, users, children)
-        self.people = people
+        self.people = relations.people
         self.rungs = tuple(rungs)
-        self.relations = Relations(people)
+        self.relations = relations
         self._decisions: dict[tuple[int, str, Claims], Decision] = {}
 
     @classmethod
     def build(
-        cls, policy: Policy, population: People, rungs: Sequence[RungContext], beside: Sequence[Policy] = ()
+        cls,
+        policy: Policy,
+        population: People,
+        rungs: Sequence[RungContext],
+        beside: Sequence[Policy] = (),
+        keep: Keep = made_now,
     ) -> Grid:
         """Decide everything at the claims of these rungs; other claims are decided when first asked.
 
         Classes are told apart by what the policies `beside` read, too, so that they can be compared with this one.
+        `keep` may share the involvements between processes.
 
         PolicyError where the population lacks a fact, knows a role that the schema does not, or the policy
         cannot be evaluated on some class.
@@ -71,7 +82,7 @@ class Grid(ClassGrid):
         area, responsible = shape.area_attribute
         authority = {responsible: policy.schema.sets[area]} if area in policy.schema.sets else {}
         children = read_classes(population, "children", shape.child_facts, asked, authority)
-        grid = cls(policy, population, users, children, rungs)
+        grid = cls(policy, users, children, rungs, Relations(population, keep))
         grid._same_roles()
         for context in rungs:
             grid.masks(context.claims)

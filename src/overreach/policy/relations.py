@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final, TypeVar
 
@@ -17,17 +17,26 @@ from overreach.policy.facts import Classes, People, coded, read_numbered
 from overreach.policy.threads import in_threads
 
 Ints = NDArray[np.int64]
+Arrays = Mapping[str, NDArray[Any]]
+Keep = Callable[[str, Callable[[], Arrays]], Arrays]
+"""Gives the arrays of a name: those kept from another time or by another process, or made now."""
 T = TypeVar("T")
 
 #: Involvements looked at together by one thread: as many as leave the processor's cache to the tables.
 _AT_ONCE: Final = 1 << 19
 
 
+def made_now(_name: str, make: Callable[[], Arrays]) -> Arrays:
+    """Keeps nothing."""
+    return make()
+
+
 class Relations:
     """Who has which areas, which area is responsible for whom, and who is involved with whom."""
 
-    def __init__(self, people: People) -> None:
-        """Read them from the population, as its shape says."""
+    def __init__(self, people: People, keep: Keep = made_now) -> None:
+        """Read them from the population, as its shape says; `keep` may share the involvements between processes."""
+        self.people = people
         shape = people.shape
         self._users, self._children = people.users_count, people.children_count
         of_area = people.query(shape.areas)
@@ -44,7 +53,8 @@ class Relations:
         self.has_area[some["user"].to_numpy(), pc.index_in(some["area"], value_set=known).to_numpy()] = True
         self.area_of: Codes = coded(responsible, attribute, known)
         """Child -> area responsible for it, or -1."""
-        self._keys = _involved(people)
+        self._keep = keep
+        self._keys: Ints = keep("involved", lambda: {"pairs": _involved(people)})["pairs"]
 
     @property
     def areas(self) -> int:
@@ -99,8 +109,8 @@ class Relations:
 
     def children_involved_with(self, user: int) -> Ints:
         """Children with whom a user is involved, ascending."""
-        found: Ints = self._keys[self._keys % max(self._users, 1) == user] // max(self._users, 1)
-        return found
+        first, last = self._by_user.searchsorted([user * self._children, (user + 1) * self._children])
+        return self._by_user[first:last] - user * self._children
 
     def children_by_area(self, classes: Classes) -> Ints:
         """(child class, area) -> children; those without an area are in the last column."""
@@ -160,6 +170,9 @@ class Relations:
     @cached_property
     def _by_user(self) -> Ints:
         """Keys of the involvements, user x children + child, ascending; made only for those who want this order."""
+        return self._keep("involved-by-user", lambda: {"pairs": self._turned()})["pairs"]
+
+    def _turned(self) -> Ints:
         children = self._keys // max(self._users, 1)
         keys = (self._keys - children * self._users) * self._children + children
         keys.sort()

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from overreach.model.canary import TokenKind
 from overreach.model.terms import Facet
-from overreach.population.kept import Shelf
+from overreach.population.kept import Shelf, as_lists, lists_of
 from overreach.population.paging import pages
 from overreach.population.texts import Fields, Values, fields_by_child, values_by_child
 from overreach.population.token_rows import Pairs, pairs_by_row
@@ -77,6 +78,20 @@ class Index:
     def child_fields(self, child: int) -> dict[str, str | None]:
         """What requests need of a child, as texts by the names of the shape; None for no such value."""
         return self._children.of(child)
+
+    def arrays(self, name: str, make: Callable[[], Mapping[str, NDArray[Any]]]) -> Mapping[str, NDArray[Any]]:
+        """The arrays of that name, which nothing but this population decides; read-only where they come from a folder.
+
+        Without a folder they are what `make` gives: there is nobody to share them with.
+        """
+        if self._shelf.folder is None:
+            return make()
+
+        def made() -> Iterator[pa.RecordBatch]:
+            yield as_lists({key: pa.array(array) for key, array in make().items()})
+
+        (batch,) = self._shelf.table(f"arrays-{name}", made)
+        return dict(zip(batch.schema.names, [array.to_numpy() for array in lists_of(batch)], strict=True))
 
     @cached_property
     def _users(self) -> list[tuple[str, pa.Array[Any]]]:

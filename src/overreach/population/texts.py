@@ -21,6 +21,8 @@ from overreach.population.paging import PAGE, row_numbers
 Codes = NDArray[np.int32]
 Paged = Iterator[tuple[int, pa.Table]]
 
+_CHILD: Final = "child"
+"""The field that need not be kept: a child's row number."""
 _NONE: Final = -1
 """The code of a missing text."""
 
@@ -43,7 +45,7 @@ def fields_by_child(pages: Paged, children: int) -> Iterator[pa.RecordBatch]:
         if not np.array_equal(row_numbers(rows), expected):
             message = f"the fields of the children from {first} on are not one row a child"
             raise PopulationError(message, "generate the population again: overreach generate RECIPE --out DIR")
-        names = [name for name in rows.column_names if name != ROW]
+        names = [name for name in rows.column_names if name not in {ROW, _CHILD}]
         codes, texts = _encoded([rows.column(name) for name in names])
         by_child = codes.reshape(len(names), len(expected)).T.ravel()
         yield as_lists({"names": pa.array(names, pa.string()), "codes": pa.array(by_child), "texts": texts})
@@ -80,9 +82,10 @@ class Fields:
         own = codes[place * len(self._names) : (place + 1) * len(self._names)].tolist()
         if not own:
             raise IndexError(child)
-        return {
+        found = {
             name: None if code == _NONE else texts[code].as_py() for name, code in zip(self._names, own, strict=True)
         }
+        return {_CHILD: str(child), **found}
 
 
 def _encoded(columns: Sequence[pa.ChunkedArray[Any]]) -> tuple[Codes, pa.Array[Any]]:

@@ -44,6 +44,8 @@ class SessionFile:
     allow_hosts: Sequence[str]
     faults: Sequence[str] = ()
     """Passed on to the registries that scenarios start of their own, and to nothing else."""
+    lookups: str = ""
+    """Folder of what is looked up in the population, made ready for all parts; empty where each makes its own."""
 
     def write(self, path: Path) -> None:
         """Write the file, readable by its owner alone."""
@@ -75,7 +77,7 @@ class Bench:
     def build(cls, pack: Pack, population: Population, switches: Mapping[str, str]) -> Bench:
         """Read the policy and decide it for every class of the population; PolicyError where it cannot be used."""
         policy = Policy.load(pack.scenarios, switches)
-        grid = Grid.build(policy, population, pack.rungs)
+        grid = Grid.build(policy, population, pack.rungs, keep=population.index.arrays)
         for operation in pack.target.operations.values():
             needed(operation, population.child_fields(0))
         for path in astuple(pack.target.log_entry):
@@ -84,6 +86,14 @@ class Bench:
         reader = Reader(population, [operation.facets for operation in pack.target.operations.values()])
         judge = Judge(grid, reader, guard)
         return cls(pack, population, policy, grid, judge)
+
+    def prepare(self) -> None:
+        """Make all that judging looks up, so that no answer waits for it, and other processes find it.
+
+        They find it where the population was opened with a folder for it.
+        """
+        self.population.index.prepare()
+        self.grid.relations.children_involved_with(0)
 
 
 @dataclass(frozen=True)
@@ -100,7 +110,7 @@ class RunSession:
         where = path or Path(os.environ.get(VARIABLE, ""))
         file = SessionFile.read(where)
         pack = Pack.read(Path(file.pack))
-        population = Population.open(Path(file.population))
+        population = Population.open(Path(file.population), Path(file.lookups) if file.lookups else None)
         return cls(file, Bench.build(pack, population, file.switches), BrokerClient(Path(file.broker)))
 
     def target(self) -> HttpTarget:
