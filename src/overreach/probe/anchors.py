@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
 from overreach.model.canary import ALPHABET, LENGTH, LITERAL, TokenKind
@@ -20,6 +21,7 @@ Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | Non
 Place: TypeAlias = "tuple[str | int, ...]"
 
 ANY = "*"
+_NESTED = (dict, list)
 
 _STEP = re.compile(r"\.([A-Za-z0-9_@-]+|\*)|\[(\*|\d+)\]|\['([^']+)'\]")
 _KINDS = "".join(kind.value for kind in TokenKind)
@@ -88,27 +90,93 @@ def occurrences(document: Json) -> list[Occurrence]:
     while stack:
         node, place, holder = stack.pop()
         if isinstance(node, str):
-            if len(node) >= LENGTH and LITERAL in node.lower():
+            if _may_hold(node):
                 found.extend(Occurrence(token, place, holder) for token in tokens_in(node))
         elif isinstance(node, dict):
             for key, member in reversed(node.items()):
-                if len(key) >= LENGTH:
+                if _may_hold(key):
                     found.extend(Occurrence(token, (*place, key), (*place, key)) for token in tokens_in(key))
-                if isinstance(member, str | dict | list):
+                if isinstance(member, _NESTED) or (isinstance(member, str) and _may_hold(member)):
                     stack.append((member, (*place, key), place))
         elif isinstance(node, list):
             stack.extend((element, (*place, at), place) for at, element in reversed(list(enumerate(node))))
     return found
 
 
+def _may_hold(text: str) -> bool:
+    return len(text) >= LENGTH and LITERAL in text.lower()
+
+
 def values(document: Json, facet_paths: Mapping[Facet, Sequence[str]]) -> list[Value]:
-    """Every text, number and truth value at the paths of an operation."""
-    return [
-        Value(facet, normal(scalar), place)
-        for facet, paths in facet_paths.items()
-        for path in paths
-        for scalar, place in _scalars(document, steps_of(path))
-    ]
+    """Every text, number and truth value at the paths of an operation, path after path."""
+    found: list[tuple[int, Value]] = []
+    _tree_of(tuple((facet, tuple(paths)) for facet, paths in facet_paths.items())).collect(document, (), found)
+    found.sort(key=itemgetter(0))
+    return [value for _, value in found]
+
+
+class _Tree:
+    """Paths by their steps: those with the same first steps go one way through an answer."""
+
+    __slots__ = ("here", "names", "positions")
+
+    def __init__(self) -> None:
+        self.here: list[tuple[int, Facet]] = []
+        """(number of the path, its facet) of those that end here."""
+        self.names: dict[str, _Tree] = {}
+        """Next step -> the rest; `*` stands for each member or element."""
+        self.positions: dict[int, _Tree] = {}
+
+    def put(self, steps: tuple[str | int, ...], number: int, facet: Facet) -> None:
+        """Add a path."""
+        end = self
+        for step in steps:
+            end = (
+                end.positions.setdefault(step, _Tree())
+                if isinstance(step, int)
+                else end.names.setdefault(step, _Tree())
+            )
+        end.here.append((number, facet))
+
+    def collect(self, node: Json, place: Place, found: list[tuple[int, Value]]) -> None:
+        """Add (number of the path, value) for what stands at the paths from this node on."""
+        if isinstance(node, dict):
+            self._of_members(node, place, found)
+        elif isinstance(node, list):
+            self._of_elements(node, place, found)
+        else:
+            text = normal(node)
+            found += [(number, Value(facet, text, place)) for number, facet in self.here]
+
+    def _of_members(self, node: dict[str, Json], place: Place, found: list[tuple[int, Value]]) -> None:
+        for name, rest in self.names.items():
+            for key, member in node.items() if name == ANY else ((name, node.get(name)),):
+                if member is not None:
+                    rest.collect(member, (*place, key), found)
+        for position, rest in self.positions.items():
+            member = node.get(str(position))
+            if member is not None:
+                rest.collect(member, (*place, str(position)), found)
+
+    def _of_elements(self, node: list[Json], place: Place, found: list[tuple[int, Value]]) -> None:
+        # A path that ends at a list means each of its values.
+        plain = [
+            (normal(element), (*place, at)) for at, element in enumerate(node) if self.here and _is_scalar(element)
+        ]
+        found += [(number, Value(facet, text, at)) for number, facet in self.here for text, at in plain]
+        every = self.names.get(ANY)
+        for at, element in enumerate(node):
+            for rest in (every, self.positions.get(at)):
+                if rest is not None and element is not None:
+                    rest.collect(element, (*place, at), found)
+
+
+@lru_cache(maxsize=256)
+def _tree_of(facet_paths: tuple[tuple[Facet, tuple[str, ...]], ...]) -> _Tree:
+    root = _Tree()
+    for number, (facet, path) in enumerate((facet, path) for facet, paths in facet_paths for path in paths):
+        root.put(steps_of(path), number, facet)
+    return root
 
 
 def nodes(document: Json, path: str) -> list[Json]:
@@ -128,22 +196,6 @@ def nodes(document: Json, path: str) -> list[Json]:
         else:
             return []
     return [node]
-
-
-def _scalars(document: Json, steps: tuple[str | int, ...]) -> Iterator[tuple[object, Place]]:
-    node, at = document, 0
-    while at < len(steps) and isinstance(node, dict) and (step := steps[at]) != ANY:
-        node, at = node.get(str(step)), at + 1
-    if at < len(steps) and not isinstance(node, dict | list):
-        return
-    reached: list[tuple[Json, Place]] = [(node, steps[:at])]
-    for step in steps[at:]:
-        reached = [(child, (*place, key)) for node, place in reached for key, child in _children(node, step)]
-    for node, place in reached:
-        if isinstance(node, list):
-            yield from ((member, (*place, at)) for at, member in enumerate(node) if _is_scalar(member))
-        elif _is_scalar(node):
-            yield node, place
 
 
 def _is_scalar(node: Json) -> bool:
@@ -173,11 +225,20 @@ def anchored(
     `holders` maps the place of an object to the children whose tokens it holds; `values_of` gives a child's
     values of a facet, trimmed and in lower case.
     """
+    near: dict[Place, Sequence[int]] = {}
     for value in found:
-        for length in range(len(value.place), -1, -1):
-            children = holders.get(value.place[:length])
-            if children is not None:
-                for child in children:
-                    if value.text in values_of(child, value.facet):
-                        yield child, value
-                break
+        children = holders.get(value.place)
+        if children is None:
+            around = value.place[:-1]
+            children = near.get(around)
+            if children is None:
+                children = near[around] = _nearest(around, holders)
+        for child in children:
+            if value.text in values_of(child, value.facet):
+                yield child, value
+
+
+def _nearest(place: Place, holders: Mapping[Place, Sequence[int]]) -> Sequence[int]:
+    """What the innermost object around a place holds, the one at the place included."""
+    around = (place[:length] for length in range(len(place), -1, -1))
+    return next((holders[each] for each in around if each in holders), ())

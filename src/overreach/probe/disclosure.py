@@ -167,17 +167,18 @@ class Reader:
         has = (facet for facet in Facet if facet is Facet.EXISTENCE or self._values_of(child, facet))
         return sum(_BITS[facet] for facet in has)
 
-    def telling_facets(self, child: int, sent: str) -> int:
-        """Mask of the facets of which the child has some value that the request did not bring itself.
+    def telling_facets(self, child: int, sent: str, among: int = ~0) -> int:
+        """Mask of the facets, `among` these, of which the child has some value that the request did not bring itself.
 
         A value that was sent proves nothing when it comes back: a record shielded on the day of birth, say.
         """
         lowered = sent.casefold()
-        mask = self.value_facets(child)
-        for facet in Facet:
-            values_of = self._values_of(child, facet)
-            if values_of and all(value in lowered for value in values_of):
-                mask &= ~_BITS[facet]
+        mask = 0
+        for facet, bit in _BITS.items():
+            if bit & among:
+                values_of = self._values_of(child, facet)
+                told = any(value not in lowered for value in values_of)
+                mask |= bit if told or (facet is Facet.EXISTENCE and not values_of) else 0
         return mask
 
 

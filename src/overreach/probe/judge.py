@@ -80,9 +80,13 @@ class Judge:
     ) -> tuple[list[Violation], list[tuple[Facet, int]]]:
         violations: list[Violation] = []
         hazards: list[tuple[Facet, int]] = []
+        masks: dict[int, int] = {}  # most disclosures of an answer are of the same few children
         for disclosure in reading.disclosures:
             owners = (disclosure.child, *disclosure.others)
-            readable = [child for child in owners if self._readable(probe, child) & disclosure.facet.bit]
+            for child in owners:
+                if child not in masks:
+                    masks[child] = self._readable(probe, child)
+            readable = [child for child in owners if masks[child] & disclosure.facet.bit]
             if not readable:
                 violations.append(self._access(probe, operation, disclosure))
             elif probe.child in owners and probe.child not in readable:
@@ -114,7 +118,8 @@ class Judge:
     def _inference(self, probe: Probe, operation: Operation, disclosure: Disclosure) -> list[Violation]:
         """The query itself named facets that the user may not read of a child that it found (rule R12)."""
         child = disclosure.child
-        hidden = [facet for facet in operation.by if not self._readable(probe, child) & facet.bit]
+        readable = self._readable(probe, child)
+        hidden = [facet for facet in operation.by if not readable & facet.bit]
         return [
             Violation(
                 kind=Kind.INFERENCE,
@@ -183,9 +188,11 @@ class Judge:
                 return ""
             found = any(disclosure.child == probe.child for disclosure in reading.disclosures)
             return "" if found or not answer_is_whole(answer) else operation.name
-        sent = f"{probe.request.path} {probe.request.body}"
-        expected = allowed_mask & self.reader.telling_facets(probe.child, sent) & offered(operation)
-        return ", ".join(facet.value for facet in facets_of(expected & ~reading.asked))
+        absent = allowed_mask & offered(operation) & ~reading.asked
+        if not absent:
+            return ""
+        telling = self.reader.telling_facets(probe.child, f"{probe.request.path} {probe.request.body}", absent)
+        return ", ".join(facet.value for facet in facets_of(absent & telling))
 
     def _record_class(self, user: int, child: int) -> str:
         classes = self.grid.classes_of(user, child)
