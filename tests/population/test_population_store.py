@@ -124,3 +124,10 @@ def _rename(folder: Path, name: str) -> None:
     files = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"]
     files[name] = files.pop("readers/00001.parquet")
     _edit(folder, "files", files)
+
+
+def test_look_ups_are_never_kept_in_the_population_itself(readers: Population) -> None:
+    """Its folder is never changed."""
+    for inside in (readers.path, readers.path / "kept", readers.path / ".." / readers.path.name):
+        with pytest.raises(PopulationError, match="never changed"):
+            Population.open(readers.path, inside)

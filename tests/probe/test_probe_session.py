@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import stat
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from overreach.model.errors import TargetError
 from overreach.model.probe import Answer
 from overreach.model.terms import Part
+from overreach.population.store import Population
 from overreach.probe.session import VARIABLE, Bench, RunSession, SessionFile, session_is_set
 from overreach.target.broker import Broker, BrokerServer
 from overreach.target.identity import Refusal, Session
@@ -71,6 +74,27 @@ def test_a_part_opens_the_session_that_the_environment_names(
             assert opened.broker.lease(1, Part.SCENARIOS) == Session(1, "u", "Bearer t")
             assert opened.broker.lease(0, Part.SCENARIOS) is None
             assert target.base_url == file.base_url
+
+
+def test_a_part_finds_what_was_prepared_for_all(file: SessionFile, bench: Bench, tmp_path: Path) -> None:
+    """The session names the folder; nothing is made a second time, and every decision is the same."""
+    lookups = tmp_path / "lookups"
+    first = Bench.build(bench.pack, Population.open(bench.population.path, lookups), bench.pack.switches)
+    first.prepare()
+    made = {path: path.stat().st_mtime_ns for path in lookups.glob("*/*")}
+    replace(file, lookups=str(lookups), switches=bench.pack.switches).write(tmp_path / "session.json")
+    with contextlib.closing(BrokerServer(Broker(lambda user: Session(user, "u", "Bearer t")), Path(file.broker))):
+        opened = RunSession.open(tmp_path / "session.json")
+        with contextlib.closing(opened.broker):
+            opened.bench.prepare()
+            relations = bench.grid.relations
+            for user in range(bench.population.users_count):
+                found = opened.bench.grid.relations.children_involved_with(user).tolist()
+                assert found == relations.children_involved_with(user).tolist()
+                assert all(user in relations.users_involved_with(child) for child in found)
+            assert np.array_equal(opened.bench.grid.cells(), bench.grid.cells())
+    assert made
+    assert {path: path.stat().st_mtime_ns for path in lookups.glob("*/*")} == made
 
 
 def test_without_a_session_there_is_a_clear_error(
