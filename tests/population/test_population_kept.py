@@ -6,12 +6,13 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
 
 from overreach.model.errors import PopulationError
-from overreach.population.kept import Shelf, as_lists, lists_of
+from overreach.population.kept import Batches, Shelf, as_lists, lists_of
 
 DIGEST = "ab" * 32
 
@@ -26,8 +27,7 @@ def _never() -> Iterator[pa.RecordBatch]:
     yield as_lists({})
 
 
-def _numbers(batches: object) -> list[int]:
-    assert isinstance(batches, list)
+def _numbers(batches: Batches) -> list[Any]:
     return [number for batch in batches for number in lists_of(batch)[0].to_pylist()]
 
 
@@ -91,7 +91,7 @@ def test_what_fails_half_way_leaves_nothing(tmp_path: Path) -> None:
     assert not list(folder.iterdir())
     (folder / "killed.partial").write_bytes(b"ARROW1")
     _kept(tmp_path)
-    assert os.listdir(folder) == ["numbers.arrow"]
+    assert [file.name for file in folder.iterdir()] == ["numbers.arrow"]
 
 
 def test_populations_keep_their_tables_apart(tmp_path: Path) -> None:

@@ -9,6 +9,12 @@ from overreach.policy.facts import ROW
 from overreach.population.paging import PAGE, pages, row_numbers
 
 
+def _rows(sql: str) -> pa.Table:
+    with duckdb.connect() as connection:
+        rows: pa.Table = connection.sql(sql).to_arrow_table()
+    return rows
+
+
 def test_rows_come_in_the_order_of_the_children_page_after_page() -> None:
     """Of whatever order they are; every child of a page is in it, and no other."""
     children = 9 * PAGE + 5
@@ -16,8 +22,7 @@ def test_rows_come_in_the_order_of_the_children_page_after_page() -> None:
 
     def query(sql: str) -> pa.Table:
         asked.append(sql)
-        rows: pa.Table = duckdb.sql(sql).to_arrow_table()
-        return rows
+        return _rows(sql)
 
     sql = f"SELECT (range * 7919) % {children} AS child, range AS value FROM range({children})"  # noqa: S608 - numbers
     counted = 0
@@ -33,7 +38,5 @@ def test_rows_come_in_the_order_of_the_children_page_after_page() -> None:
 def test_children_without_rows_leave_their_pages_empty() -> None:
     """There is a page for each all the same."""
     sql = "SELECT 70000 AS child, 'Ann' AS value UNION ALL SELECT NULL, 'Bob' UNION ALL SELECT 900000, 'Eve'"
-    found = [
-        (first, rows.num_rows) for first, rows in pages(lambda sql: duckdb.sql(sql).to_arrow_table(), sql, 3 * PAGE)
-    ]
+    found = [(first, rows.num_rows) for first, rows in pages(_rows, sql, 3 * PAGE)]
     assert found == [(0, 0), (PAGE, 1), (2 * PAGE, 0)]
