@@ -20,7 +20,7 @@ from functools import lru_cache
 
 import orjson
 
-from overreach.model.canary import LITERAL
+from overreach.model.canary import LITERAL, TokenKind
 from overreach.model.probe import Answer, Disclosure
 from overreach.model.terms import Facet, Grade
 from overreach.probe.anchors import (
@@ -125,6 +125,11 @@ class Reader:
             tokens=len(found),
             opened=unfolded.inside,
         )
+
+    def issued(self, number: str) -> bool:
+        """Whether a record number, in lower case, is one of the population's: remembered from reading it."""
+        owned = self._owned(number)
+        return owned is not None and owned.kind is TokenKind.RECORD
 
     def _anchored(
         self,

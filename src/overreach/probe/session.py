@@ -82,9 +82,8 @@ class Bench:
             needed(operation, population.child_fields(0))
         for path in astuple(pack.target.log_entry):
             steps_of(path)
-        guard = Guard(lambda number: population.child_by_number(number) is not None)
         reader = Reader(population, [operation.facets for operation in pack.target.operations.values()])
-        judge = Judge(grid, reader, guard)
+        judge = Judge(grid, reader, Guard(reader.issued))
         return cls(pack, population, policy, grid, judge)
 
     def prepare(self) -> None:
