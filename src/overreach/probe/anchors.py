@@ -118,24 +118,28 @@ def values(document: Json, facet_paths: Mapping[Facet, Sequence[str]]) -> list[V
 class _Tree:
     """Paths by their steps: those with the same first steps go one way through an answer."""
 
-    __slots__ = ("here", "names", "positions")
+    __slots__ = ("every", "here", "names", "positions")
 
     def __init__(self) -> None:
         self.here: list[tuple[int, Facet]] = []
         """(number of the path, its facet) of those that end here."""
         self.names: dict[str, _Tree] = {}
-        """Next step -> the rest; `*` stands for each member or element."""
+        """Next step -> the rest."""
         self.positions: dict[int, _Tree] = {}
+        self.every: _Tree | None = None
+        """The rest after a wildcard."""
 
     def put(self, steps: tuple[str | int, ...], number: int, facet: Facet) -> None:
         """Add a path."""
         end = self
         for step in steps:
-            end = (
-                end.positions.setdefault(step, _Tree())
-                if isinstance(step, int)
-                else end.names.setdefault(step, _Tree())
-            )
+            if step == ANY:
+                end.every = end.every or _Tree()
+                end = end.every
+            elif isinstance(step, int):
+                end = end.positions.setdefault(step, _Tree())
+            else:
+                end = end.names.setdefault(step, _Tree())
         end.here.append((number, facet))
 
     def collect(self, node: Json, place: Place, found: list[tuple[int, Value]]) -> None:
@@ -150,9 +154,13 @@ class _Tree:
 
     def _of_members(self, node: dict[str, Json], place: Place, found: list[tuple[int, Value]]) -> None:
         for name, rest in self.names.items():
-            for key, member in node.items() if name == ANY else ((name, node.get(name)),):
+            member = node.get(name)
+            if member is not None:
+                rest.collect(member, (*place, name), found)
+        if self.every is not None:
+            for name, member in node.items():
                 if member is not None:
-                    rest.collect(member, (*place, key), found)
+                    self.every.collect(member, (*place, name), found)
         for position, rest in self.positions.items():
             member = node.get(str(position))
             if member is not None:
@@ -164,9 +172,8 @@ class _Tree:
             (normal(element), (*place, at)) for at, element in enumerate(node) if self.here and _is_scalar(element)
         ]
         found += [(number, Value(facet, text, at)) for number, facet in self.here for text, at in plain]
-        every = self.names.get(ANY)
         for at, element in enumerate(node):
-            for rest in (every, self.positions.get(at)):
+            for rest in (self.every, self.positions.get(at)):
                 if rest is not None and element is not None:
                     rest.collect(element, (*place, at), found)
 
