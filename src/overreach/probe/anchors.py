@@ -79,7 +79,7 @@ def steps_of(path: str) -> tuple[str | int, ...]:
 
 def path_of(place: Place) -> str:
     """A place as a path without wildcards: `$.children[3].number`."""
-    return "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
+    return "$" + "".join([f"[{step}]" if isinstance(step, int) else f".{step}" for step in place])
 
 
 def occurrences(document: Json) -> list[Occurrence]:
