@@ -46,6 +46,8 @@ class Shelf:
             if name not in self._tables:
                 stamp = {"layout": str(LAYOUT), "population": self._digest, "table": name}
                 self._tables[name] = self._in_memory(stamp, make) if self.folder is None else self._kept(stamp, make)
+                # What the making took is given back now, not while somebody measures something else.
+                pa.default_memory_pool().release_unused()
             return self._tables[name]
 
     def _in_memory(self, stamp: Mapping[str, str], make: Maker) -> Batches:
