@@ -35,7 +35,7 @@ def world() -> Iterator[Callable[[Options], World]]:
             key = options.seed, len(options.pack.target.operations)
             if key not in made:
                 bench = prepare(options, stack.enter_context(temporary_folder()), _silent)
-                made[key] = bench, Reckoning.make(bench, options.seed)
+                made[key] = bench, Reckoning.make(bench, options.seed, pictures=False)
             return made[key]
 
         yield of

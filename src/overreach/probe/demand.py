@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Sequence
 
@@ -63,8 +64,13 @@ def deciding_policies(grid: Grid, rungs: Sequence[RungContext]) -> dict[Key, tup
             name = (str(grid.users.facts[place[0]][role]), record_class)
             if members[(number, *place)] and int(cell["pairs"]) > largest.get(name, (0, place))[0]:
                 largest[name] = (int(cell["pairs"]), place)
+
+    @functools.cache  # one cell is often the largest of several record classes
+    def policies(facet: Facet, claims: Claims, place: tuple[int, int, int]) -> tuple[str, ...]:
+        return grid.decide_class(facet, CHILD, claims, place).policies
+
     return {
-        (*name, facet, context.rung): grid.decide_class(facet, CHILD, context.claims, place).policies
+        (*name, facet, context.rung): policies(facet, context.claims, place)
         for name, (_, place) in largest.items()
         for context in rungs
         for facet in Facet
