@@ -208,6 +208,15 @@ def test_absent_values_are_nobodys(hand: Hand) -> None:
                 assert str(made[name]).lower() not in had[name]
 
 
+def test_absent_values_are_not_those_of_further_carers_either(hand: Hand) -> None:
+    """A request carries the telephone of one carer; a search finds a child by that of any."""
+    population = hand.bench.population
+    absent = Absent(population)
+    children = range(population.children_count)
+    phones = {value for child in children for value in population.facet_values(child, Facet.CONTACTS)}
+    assert not {absent.value("carer_phone", phone) for phone in phones} & phones
+
+
 def test_absent_numbers_are_another_for_each_child_and_the_same_each_time(hand: Hand) -> None:
     """A witness can be seen again."""
     population = hand.bench.population

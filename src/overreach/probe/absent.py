@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Sequence
+from functools import cached_property
 
 from overreach.model.canary import TokenKind
 from overreach.population.store import Population
@@ -37,10 +38,19 @@ class Absent:
         return fields
 
     def value(self, name: str, like: str) -> str:
-        """A value of a field that no child has, as long as `like`, with each character from a real one."""
+        """A value that nobody has in any field, as long as `like`, with each character from a real one."""
         if (name, like) not in self._made:
             self._made[name, like] = self._make(name, like)
         return self._made[name, like]
+
+    @cached_property
+    def _taken(self) -> frozenset[str]:
+        """Every text that is some child's value: a request's field has one of them, a second carer's is another."""
+        found: set[str] = set()
+        for sql in self._population.shape.facet_values.values():
+            rows = self._population.query(f"SELECT DISTINCT value FROM ({sql}) WHERE value IS NOT NULL")  # noqa: S608 - the shape's own SQL
+            found.update(str(value).casefold() for value in rows.column("value").to_pylist())
+        return frozenset(found)
 
     def _make(self, name: str, like: str) -> str:
         if name not in self._values:
@@ -48,7 +58,7 @@ class Absent:
             found = {population.child_fields(child)[name] for child in range(population.children_count)}
             self._values[name] = tuple(sorted(value for value in found if value is not None))
         values = self._values[name]
-        known = {value.casefold() for value in values}
+        known = {value.casefold() for value in values} | self._taken
         donors = [value for value in values if len(value) >= len(like)] or [like]
         choose = random.Random(f"{name}:{like}")  # noqa: S311 - chooses letters, keeps nothing secret
         for _ in range(_TRIES):
