@@ -37,3 +37,8 @@ class Options:
     """Hypothesis examples for each scenario."""
     command: str
     """The command line, for the report."""
+    load_rate: float = 0.0
+    """Requests a second that the load aims at; 0 for as many as one of that size usually makes."""
+    load_processes: int = 1
+    web: int = 0
+    """Port of Locust's own page; 0 for none."""

@@ -32,6 +32,9 @@ SPARE = 1.25  # users generated for each one wanted: some accounts are closed, l
 @pack_option
 @click.option("--users", type=click.IntRange(1), help="Users at once; as the pack says otherwise.")
 @click.option("--duration", help="How long all of them work, as 30s or 2m; as the pack says otherwise.")
+@click.option("--rate", type=click.FloatRange(1), help="Requests a second that all users together aim at.")
+@click.option("--processes", type=click.IntRange(1), default=1, help="Processes that share the users; one by default.")
+@click.option("--web", type=click.IntRange(1, 65535), help="Show Locust's own page on this port of this machine.")
 @click.option("--population", type=click.Path(path_type=Path), help="A population folder; generated otherwise.")
 @click.option("--seed", type=click.IntRange(0), help="Seed of everything that is drawn.")
 @fault_option
@@ -41,6 +44,9 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     pack_folder: Path | None,
     users: int | None,
     duration: str | None,
+    rate: float | None,
+    processes: int,
+    web: int | None,
     population: Path | None,
     seed: int | None,
     faults: tuple[str, ...],
@@ -55,7 +61,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     pack = the_pack(pack_folder)
     wanted = users or pack.load.users
     seconds = seconds_of(duration) if duration else pack.load.seconds
-    within_ceilings(pack.load, wanted, seconds)
+    within_ceilings(pack.load, wanted, seconds, rate or 0.0)
     options = Options(
         pack=pack,
         population=population,
@@ -73,6 +79,9 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
         load_seconds=seconds,
         examples=1,
         command="overreach load",
+        load_rate=rate or 0.0,
+        load_processes=processes,
+        web=web or 0,
     )
     with shown_progress() as progress:
         live = run_load_only(options, progress)
@@ -116,4 +125,6 @@ def _figures(live: Live) -> dict[str, Any]:
         "requests_per_second": round(load.rate, 1),
         "spawn_seconds": round(load.spawn_seconds, 1),
         "checked_twice": load.checked,
+        "processes": load.processes,
+        "heartbeats_missed": load.heartbeats_missed,
     }

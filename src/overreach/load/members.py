@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import cached_property
 
 import numpy as np
 
@@ -20,9 +21,13 @@ def members(bench: Bench, seed: int, part: int = 0, parts: int = 1) -> list[int]
 
     The shares of all parts are disjoint and together everybody: nobody is simulated twice.
     """
-    order = np.random.default_rng([seed, 0x10AD]).permutation(bench.population.users_count).tolist()
-    allowed = [user for user in order if bench.grid.allows(user, None, Action.SIGN_IN, Claims())]
-    return allowed[part::parts]
+    order = np.random.default_rng([seed, 0x10AD]).permutation(bench.population.users_count)
+    # A user class is decided as a whole: ask once for each, by its first member.
+    classes, first = np.unique(bench.grid.user_class, return_index=True)
+    allowed = [bench.grid.allows(int(user), None, Action.SIGN_IN, Claims()) for user in first]
+    may = np.isin(bench.grid.user_class[order], classes[allowed])
+    chosen: list[int] = order[may][part::parts].tolist()
+    return chosen
 
 
 def enough(available: int, wanted: int) -> None:
@@ -45,6 +50,7 @@ class Caseload:
         self._involved_users = relations.involved_users
         self._involved_children = relations.involved_children
         self._of_class: dict[str, list[int]] = {}
+        self._bench = bench
 
     def near(self, user: int) -> int:
         """A child in the user's area or involved with the user; any child where there is none."""
@@ -62,6 +68,39 @@ class Caseload:
     def anywhere(self) -> int:
         """Any child."""
         return self._random.randrange(self._children)
+
+    def namesakes(self, child: int) -> list[int]:
+        """Children of one family name, this child among them, as far as a sample of the population goes."""
+        name = self._family_name(child)
+        return [child, *(each for each in self._by_name.get(name, ()) if each != child)]
+
+    def of_a_colleague(self, user: int) -> int:
+        """A child with the family name of a colleague, as far as a sample of both goes; any child where none is."""
+        fields = self._bench.population.user_fields(user)
+        for colleague in self._colleagues.get(fields.get("organisation"), ()):
+            name = self._bench.population.user_fields(colleague).get("family_name")
+            found = self._by_name.get(str(name))
+            if colleague != user and found:
+                return self._random.choice(found)
+        return self.anywhere()
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for child in self._random.sample(range(self._children), min(_SAMPLE, self._children)):
+            found.setdefault(self._family_name(child), []).append(child)
+        return found
+
+    @cached_property
+    def _colleagues(self) -> dict[object, list[int]]:
+        """Organisation -> some of those who work there."""
+        found: dict[object, list[int]] = {}
+        for user in range(min(_SAMPLE, self._bench.population.users_count)):
+            found.setdefault(self._bench.population.user_fields(user).get("organisation"), []).append(user)
+        return found
+
+    def _family_name(self, child: int) -> str:
+        return str(self._bench.population.child_fields(child).get("family_name"))
 
     def in_class(self, user: int, record_class: str) -> int:
         """A child of a record class, near the user if one is soon found; any child where there is none."""

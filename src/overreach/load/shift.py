@@ -1,204 +1,182 @@
-"""One shift of many users: who works it, when all are up, what they asked, and how every answer was judged.
+"""One shift of many users in one process: who works it, when all are up, how it ends.
 
-Runs inside the loading process; the content of `load/` gives the users their habits and does the asking.
+Runs inside the loading process; the content of `load/` gives the users their habits. What all processes share is made
+before they part, so that their memory is the same; `begin` makes what is each one's own.
 """
 
 from __future__ import annotations
 
 import gc
 import threading
-from array import array
-from collections import defaultdict
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 from typing import Self
 
-import numpy as np
-
 from overreach.load import record
+from overreach.load.asking import Asking, Tell
+from overreach.load.book import Book
+from overreach.load.changes import Unsettled
+from overreach.load.habit import Habit, assigned, habits_of
+from overreach.load.journal import write_people
+from overreach.load.me import Me
 from overreach.load.members import Caseload, enough, members
-from overreach.load.second_oracle import SecondOracle
-from overreach.model.decision import Claims, RungContext
-from overreach.model.errors import OverreachError, SyntheticOnlyError, TargetError
-from overreach.model.probe import Answer, Observation, Probe
-from overreach.model.terms import Facet, Part, Rung, Verdict
-from overreach.pack.config import Operation
-from overreach.probe.record import to_line
-from overreach.probe.session import RunSession
+from overreach.model.canary import TokenKind
+from overreach.model.errors import OverreachError, SyntheticOnlyError
+from overreach.model.terms import Facet, Rung
+from overreach.pack.config import Operation, Pack
+from overreach.population.store import Population
+from overreach.probe.session import Bench, SessionFile
 from overreach.target.identity import Session
-from overreach.target.operations import render
 
-CHECK_EVERY = 1000  # answers between two whose decision cedarpy makes again
-_PATIENCE = (429, 503)
-
-
-@dataclass(slots=True)
-class Worker:
-    """One member at work."""
-
-    session: Session
-    role: str
-    asked: int = 0
-    declared: dict[int, str] = field(default_factory=dict)
-    """Child -> reason declared in this session."""
+TELL_EVERY = 1.0  # seconds between two words of how it goes
 
 
 class Shift:
     """What the users of one loading process share; made for cooperative threads, one at a time in here."""
 
-    def __init__(self, session: RunSession, order: record.Order) -> None:
-        self.session = session
-        self.bench = session.bench
+    def __init__(self, file: SessionFile, bench: Bench, order: record.Order) -> None:
+        self.file = file
+        self.bench = bench
         self.order = order
-        self.reasons = [
-            context.claims.reason
-            for context in self.bench.pack.rungs
-            if context.rung is Rung.DECLARED and context.claims.reason is not None
-        ]
-        self.caseload = Caseload(self.bench, session.file.seed)
-        self.summary = record.Summary()
+        self.folder = record.folder_of(file.results)
+        self.reasons = sorted(
+            {
+                context.claims.reason
+                for context in bench.pack.rungs
+                if context.rung is Rung.DECLARED and context.claims.reason is not None
+            }
+        )
         self.up = threading.Event()
-        """Set when every user has had an answer."""
+        """Set when every user of every process has had an answer."""
         self.over = threading.Event()
         """Set when nobody shall ask anything more."""
-        self._folder = record.folder_of(session.file.results)
-        available = members(self.bench, session.file.seed, order.part, order.parts)
-        enough(len(available), order.users)
-        self._waiting = iter(available)
-        self._signing_in = threading.Lock()
-        self._answered: set[int] = set()
-        self._since_up = 0
-        self._latency: dict[str, array[float]] = defaultdict(lambda: array("d"))
-        self._oracle = SecondOracle(self.bench)
-        self._lines = (self._folder / record.OBSERVATIONS).open("wb")
+        self.answered = 0
+        """Users who have had a whole answer."""
+        self.caseload = Caseload(bench, file.seed)
+        self.unsettled = Unsettled(bench, file.seed)
+        self.part = 0
+        self.people: list[Me] = []
+        self.on_throttle: Callable[[], None] = _nobody
+        self._habits: tuple[Habit, ...] = habits_of(bench.pack)
+        everybody = range(bench.population.users_count)
+        self._roles = [str(bench.population.user_fields(user)["role"]) for user in everybody]
+        self._habit_of = assigned(bench.pack.load.habits, self._roles, file.seed)
+        self._members = members(bench, file.seed)
+        enough(len(self._members), order.users)
+        self._up_at = self._since = 0.0
         self._warm()
-        self.summary.bytes_before = proportional_set_size()
-        self._began = perf_counter()
-        self._up_at = 0.0
 
     @classmethod
-    def open(cls) -> Self:
+    def open(cls, session_file: Path) -> Self:
         """The shift that the driver ordered; OverreachError where it cannot be worked."""
-        session = RunSession.open()
-        return cls(session, record.Order.read(record.folder_of(session.file.results)))
+        file = SessionFile.read(session_file)
+        order = record.Order.read(record.folder_of(file.results))
+        bench = Bench.build(Pack.read(Path(file.pack)), Population.open(Path(file.population)), file.switches)
+        return cls(file, bench, order)
 
-    @property
-    def heard(self) -> bool:
-        """Whether any user has had a whole answer."""
-        return bool(self._answered)
+    def begin(self, part: int, tell: Tell) -> list[int]:
+        """Be one of the processes that share the work; its members, in the order in which they come."""
+        self.part = part
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.book = Book(self.folder, part, list(self.bench.pack.target.operations), self.reasons)
+        self.unsettled.open(self.folder, part, self.order.parts)
+        self.asking = Asking(self, self.book, self.unsettled, tell)
+        self.book.summary.bytes_before = proportional_set_size()
+        self._since = perf_counter()
+        threading.Thread(target=self._say, daemon=True).start()
+        return self._members[part :: self.order.parts]
 
     def operation(self, name: str) -> Operation:
         """The operation of that name; UnknownNameError lists the known ones."""
         return self.bench.pack.target.operation(name)
 
-    def arrive(self) -> Worker | None:
-        """The next member, signed in; None where nobody is left."""
-        with self._signing_in:
-            for user in self._waiting:
-                try:
-                    session = self.session.broker.lease(user, Part.LOAD)
-                except TargetError:
-                    continue  # another part works with this user
-                if session is None:
-                    self.summary.refused += 1
-                    continue
-                return Worker(session, str(self.bench.population.user_fields(user)["role"]))
-        self.fail("no member left to take part")
-        return None
+    def employ(self, session: Session) -> Me:
+        """A member who is signed in, with its habit."""
+        me = Me(self, session, self._roles[session.user], self._habits[self._habit_of[session.user]])
+        self.people.append(me)
+        return me
 
-    def probe(
-        self, worker: Worker, operation: Operation, child: int, stated: str | None, *, carried: bool
-    ) -> Probe | None:
-        """The next request of a worker; None where the child lacks a field that it needs.
+    def first_answer(self) -> None:
+        """Count somebody who has had an answer."""
+        self.answered += 1
 
-        `stated` is the reason that holds for it; `carried` says whether the request itself states it, rather than
-        one made before.
-        """
-        claims = Claims(reason=stated)
-        number = f"load-{worker.session.user}-{worker.asked + 1}"
-        fields = self.bench.population.child_fields(child)
-        request = render(operation, fields, claims if carried else Claims(), number)
-        if request is None:
-            return None
-        worker.asked += 1
-        self.summary.asked += 1
-        context = RungContext(Rung.DECLARED if stated else Rung.OPEN, claims)
-        return Probe(
-            part=Part.LOAD,
-            operation=operation.name,
-            user=worker.session.user,
-            role=worker.role,
-            child=child,
-            rung=context.rung,
-            claims=claims,
-            request=request,
-            by=operation.by,
-        )
+    def throttled(self) -> None:
+        """The target asks for patience."""
+        self.book.summary.throttled += 1
+        self.book.timeline.at(time.time()).throttled += 1
+        self.on_throttle()
 
-    def judge(self, probe: Probe, operation: Operation, answer: Answer) -> Observation | None:
-        """Judge an answer and report it; None where the run must stop instead."""
-        try:
-            observation = self.bench.judge.observe(probe, operation, answer)
-            self.summary.requests += 1
-            if self.summary.requests % CHECK_EVERY == 1 and probe.child is not None:
-                self._oracle.check(probe.user, probe.child, probe.claims)
-                self.summary.checked += 1
-        except OverreachError as error:
-            self.stop(error)
-            return None
-        self._lines.write(to_line(observation))
-        self._latency[operation.name].append(answer.seconds)
-        self.summary.permitted += observation.verdict is Verdict.HELD and bool(observation.disclosures)
-        self._count(probe.user, answer)
-        return observation
+    def everybody_is_up(self) -> None:
+        """Begin the time that was ordered."""
+        if self.up.is_set():
+            return
+        self._up_at = perf_counter()
+        summary = self.book.summary
+        summary.spawn_seconds = self._up_at - self._since
+        summary.since_up = -summary.requests
+        summary.bytes_after = proportional_set_size()
+        gc.freeze()  # the users stay until the end: the collector need not look at them again and again
+        self.up.set()
+
+    def elapsed(self) -> float:
+        """Which share of the ordered time is over, from 0 to 1; 0 until everybody is there."""
+        return min((perf_counter() - self._up_at) / self.order.seconds, 1.0) if self._up_at else 0.0
 
     def stop(self, error: OverreachError) -> None:
         """Note why the run must stop."""
-        if not self.summary.stopped:
-            self.summary.stopped, self.summary.remedy = error.message, error.remedy
-            self.summary.real_person = isinstance(error, SyntheticOnlyError)
+        summary = self.book.summary
+        if not summary.stopped:
+            summary.stopped, summary.remedy = error.message, error.remedy
+            summary.real_person = isinstance(error, SyntheticOnlyError)
 
     def fail(self, reason: str) -> None:
         """Count an error of the loading process itself."""
-        self.summary.failures[reason] = self.summary.failures.get(reason, 0) + 1
+        failures = self.book.summary.failures
+        failures[reason] = failures.get(reason, 0) + 1
 
     def finish(self) -> None:
         """Report; nothing more is asked after this."""
-        ended = perf_counter()
-        summary = self.summary
-        summary.users = len(self._answered)
+        summary = self.book.summary
+        summary.users = self.answered
         if self._up_at:
-            summary.seconds = ended - self._up_at
-            summary.rate = self._since_up / summary.seconds if summary.seconds else 0.0
-        summary.latency = {
-            name: (float(p50), float(p95), float(p99))
-            for name, seconds in sorted(self._latency.items())
-            for p50, p95, p99 in [np.percentile(seconds, [50, 95, 99])]
-        }
-        self._lines.close()
-        summary.write(self._folder)
+            summary.seconds = perf_counter() - self._up_at
+            summary.since_up += summary.requests
+        self.book.close()
+        rows = [(me.user, me.habit.name, me.misuses_since, me.asked) for me in self.people]
+        write_people(self.folder / record.PEOPLE.format(self.part), rows)
+        summary.write(self.folder)
 
-    def _count(self, user: int, answer: Answer) -> None:
-        self.summary.throttled += answer.status in _PATIENCE and bool(answer.header("retry-after"))
-        self._since_up += self.up.is_set()
-        if self.up.is_set() or answer.error:
-            return
-        self._answered.add(user)
-        if len(self._answered) == self.order.users:
-            self._up_at = perf_counter()
-            self.summary.spawn_seconds = self._up_at - self._began
-            self.summary.bytes_after = proportional_set_size()
-            self.up.set()
+    def _say(self) -> None:
+        """Say once a second how it goes, until the end."""
+        while not self.over.wait(TELL_EVERY):
+            recent = self.book.timeline.recent(time.time(), 3)
+            summary = self.book.summary
+            value = {
+                "users": self.answered,
+                "requests": summary.requests,
+                "rate": recent.answers / 3,
+                "p95": recent.latency.under(0.95),
+                "overreach": summary.verdicts.get("overreach", 0),
+            }
+            record.replace_json(self.folder / record.LIVE.format(self.part), value)
 
     def _warm(self) -> None:
-        """Load what judging reads, so that it does not count as memory of the users."""
-        self.bench.population.child_fields(0)
-        self.bench.population.user_fields(0)
+        """Load what judging reads: once for all processes, and not as memory of the users."""
+        population = self.bench.population
+        population.child_fields(0)
         for facet in Facet:
-            self.bench.population.facet_values(0, facet)
+            population.facet_values(0, facet)
+        for kind in TokenKind:
+            population.token_children(kind, 0)
         for context in self.bench.pack.rungs:
             self.bench.grid.facets(0, 0, context.claims)
+        population.close()
+
+
+def _nobody() -> None:
+    """Nobody listens."""
 
 
 def proportional_set_size() -> int:

@@ -12,6 +12,7 @@ from overreach.model.decision import Claims, RungContext
 from overreach.model.errors import PackError, UnknownNameError
 from overreach.model.terms import Action, Facet, Rung, Severity
 from overreach.pack.fields import Fields, paths_of, seconds_of
+from overreach.pack.habits import HabitShare, shares_of
 from overreach.pack.steps import Step, steps_of
 
 
@@ -111,6 +112,11 @@ class LoadConfig:
     seconds: float
     max_users: int
     max_seconds: float
+    max_rate: int
+    """Requests a second, all users together."""
+    habits: tuple[HabitShare, ...]
+    sign_out: tuple[str, str] | None = None
+    """Method and path by which a session ends; None where the target has no such thing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +239,9 @@ def _load(fields: Fields) -> LoadConfig:
         seconds=seconds_of(fields.text("duration")),
         max_users=fields.count("max_users"),
         max_seconds=seconds_of(fields.text("max_duration")),
+        max_rate=fields.count("max_rate"),
+        habits=shares_of(fields.table("habits"), "tool.overreach.load.habits"),
+        sign_out=fields.request("sign_out") if fields.text("sign_out", "") else None,
     )
     fields.finish()
     return load

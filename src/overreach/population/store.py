@@ -127,6 +127,11 @@ class Population:
         """What requests need of a child; None where it has no such value."""
         return self.index.child_fields(child)
 
+    def close(self) -> None:
+        """Let go of the database and its threads, which a forked process would not have; a query opens another."""
+        with self._lock:
+            vars(self).pop("_database", None)
+
     @cached_property
     def _database(self) -> duckdb.DuckDBPyConnection:
         database = duckdb.connect(":memory:")
