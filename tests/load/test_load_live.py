@@ -7,11 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from overreach.load.drive import LoadResult, run_load
+from overreach.load import record
+from overreach.load.conclude import LoadResult
+from overreach.load.drive import Wanted, run_load
+from overreach.load.journal import Row, read_answers, read_people
 from overreach.load.members import members
+from overreach.load.settle import settle
 from overreach.model.errors import OverreachError
 from overreach.model.probe import Observation
-from overreach.model.terms import Kind, Part, Verdict
+from overreach.model.terms import Kind, Verdict
 from overreach.probe.record import read_lines
 from overreach.probe.session import Bench
 from overreach.probe.workspace import TargetOrder, Workspace, open_workspace
@@ -19,14 +23,19 @@ from overreach.probe.workspace import TargetOrder, Workspace, open_workspace
 USERS = 40
 
 
-def loaded(workspace: Workspace, users: int, seconds: float, host: str | None = None) -> LoadResult:
+def loaded(workspace: Workspace, users: int, seconds: float, processes: int = 1) -> LoadResult:
     """A load on a workspace's registry."""
-    return run_load(workspace.session_file, workspace.session, users, seconds, host)
+    return run_load(workspace.session_file, workspace.session, Wanted(users, seconds, processes=processes))
 
 
 def told(result: LoadResult) -> list[Observation]:
-    """Everything that the load observed."""
-    return [observation for file in result.observations for observation in read_lines(file)]
+    """Everything that was not plainly held."""
+    return [each for file in record.files(result.folder, record.OBSERVATIONS) for each in read_lines(file)]
+
+
+def answers(result: LoadResult) -> list[Row]:
+    """Every answer."""
+    return [row for file in record.files(result.folder, record.ANSWERS) for row in read_answers(file)]
 
 
 @pytest.fixture(scope="module")
@@ -45,25 +54,43 @@ def test_every_user_is_alive_at_once_and_has_an_answer(result: LoadResult) -> No
 
 
 def test_every_answer_is_judged_and_told_once(result: LoadResult, bench: Bench) -> None:
-    """Each observation is one request of a member, with a correlation id of its own."""
-    observations = told(result)
-    assert len(observations) == result.requests >= USERS
-    ids = Counter(observation.probe.request.request_id for observation in observations)
-    assert max(ids.values()) == 1
-    assert {observation.probe.part for observation in observations} == {Part.LOAD}
-    assert {observation.probe.user for observation in observations} <= set(members(bench, seed=1))
+    """Each row is one request of a member, with a correlation id of its own."""
+    rows = answers(result)
+    assert len(rows) == result.requests >= USERS
+    assert len({(row.user, row.number) for row in rows}) == len(rows)
+    assert {row.user for row in rows} <= set(members(bench, seed=1))
 
 
 def test_a_day_has_searches_reasons_and_views(result: LoadResult) -> None:
     """The mix of a practitioner's work, and something that the target must refuse."""
-    asked = Counter(observation.probe.operation for observation in told(result))
+    asked = Counter(row.operation for row in answers(result))
     assert {"search by name", "declare"} <= set(asked)
     assert asked["view"] + asked["open"] > 0
 
 
-def test_the_correct_registry_refuses_nothing_under_load_that_is_allowed(result: LoadResult) -> None:
-    """Every answer held; none is unproven."""
-    assert {observation.verdict for observation in told(result)} == {Verdict.HELD}
+def test_the_correct_registry_refuses_nothing_under_load_that_is_allowed(result: LoadResult, bench: Bench) -> None:
+    """Every answer held, those too that were judged once every change was known; none is unproven."""
+    assert not told(result)
+    assert {observation.verdict for observation in settle(bench, result.folder)} <= {Verdict.HELD}
+
+
+def test_the_record_says_who_has_which_habit(result: LoadResult, bench: Bench) -> None:
+    """One row a user; who misused the target has the time at which it began."""
+    rows = [row for file in record.files(result.folder, record.PEOPLE) for row in read_people(file)]
+    assert len({row["user"] for row in rows}) == len(rows) == USERS
+    assert {row["habit"] for row in rows} <= {share.name for share in bench.pack.load.habits}
+    assert all(
+        (row["misuses_since"] is None) == (row["habit"] in {"practitioner", "morning_rush", "officer"}) for row in rows
+    )
+
+
+def test_two_processes_share_the_users_and_nobody_is_there_twice(workspace: Workspace) -> None:
+    """Everybody has an answer in one process or the other, and no heartbeat is missed."""
+    both = loaded(workspace, USERS, 1.0, processes=2)
+    assert (both.users, both.processes, both.heartbeats_missed) == (USERS, 2, 0)
+    people = [{row["user"] for row in read_people(file)} for file in record.files(both.folder, record.PEOPLE)]
+    assert [len(each) for each in people] == [USERS // 2, USERS // 2]
+    assert not people[0] & people[1]
 
 
 def test_sessions_mixed_in_parallel_are_found(bench: Bench, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from overreach.model.canary import TokenKind
 from overreach.model.decision import Claims
 from overreach.model.probe import Answer, Observation, Probe
 from overreach.model.terms import Action, Facet
+from overreach.policy.grid import Grid
 from overreach.population.store import Population
 from overreach.probe.anchors import tokens_in
 from overreach.probe.record import from_json, to_json
@@ -157,10 +158,10 @@ def _draw(bench: Bench, seed: int) -> list[int]:
         return []
     wanted = min(MOST, -(-children // ONE_IN))
     drawn = np.random.default_rng([seed, 0x5E1D]).choice(children, min(children, 2 * wanted), replace=False).tolist()
-    return [child for child in drawn if not facts_of(bench, child)[SHIELDED]][:wanted]
+    return [child for child in drawn if not facts_of(grid, child)[SHIELDED]][:wanted]
 
 
-def facts_of(bench: Bench, child: int) -> dict[str, Any]:
+def facts_of(grid: Grid, child: int) -> dict[str, Any]:
     """The facts of a child that the policy reads, as the grid has them now."""
-    children = bench.grid.children
+    children = grid.children
     return dict(children.as_mapping(int(children.of[child])))

@@ -8,11 +8,16 @@ two may match either: it is overreach only where both forbid it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from overreach.load.changes import PROTECTED, SHIELDED, Change, Held, facts_of, read_changes, read_held, tied
 from overreach.model.probe import Observation
 from overreach.model.terms import Verdict
+from overreach.pack.config import Operation
+from overreach.policy.grid import Grid
+from overreach.population.store import Population
+from overreach.probe.judge import Judge
 from overreach.probe.session import Bench
 
 #: Where an answer may match several states, the first of these that it matches.
@@ -20,21 +25,23 @@ _ORDER = (Verdict.HELD, Verdict.UNDERREACH, Verdict.UNPROVEN, Verdict.BREACH, Ve
 
 
 def settle(bench: Bench, folder: Path) -> list[Observation]:
-    """The observations of all answers that were held back; the bench's facts are afterwards as they were before."""
-    changes = read_changes(folder)
-    facts = _Facts(bench, changes)
-    try:
-        return [_judged(bench, facts, changes, held) for held in read_held(folder)]
-    finally:
-        facts.turn_to(frozenset())
+    """The observations of all answers that were held back.
+
+    What is counted over the bench's own facts stays as it is: changes are made to a copy of them.
+    """
+    changes, held = read_changes(folder), read_held(folder)
+    if not changes:
+        return [each.observation for each in held]
+    grid = Grid.build(bench.policy, bench.population, bench.pack.rungs)
+    facts, judge = _Facts(bench.population, grid, changes), replace(bench.judge, grid=grid)
+    return [_judged(bench.pack.target.operation(each.probe.operation), judge, facts, changes, each) for each in held]
 
 
-def _judged(bench: Bench, facts: _Facts, changes: Sequence[Change], held: Held) -> Observation:
-    operation = bench.pack.target.operation(held.probe.operation)
+def _judged(operation: Operation, judge: Judge, facts: _Facts, changes: Sequence[Change], held: Held) -> Observation:
     found = []
     for state in states(changes, held.began, held.ended):
         facts.turn_to(state)
-        found.append(bench.judge.observe(held.probe, operation, held.answer))
+        found.append(judge.observe(held.probe, operation, held.answer))
     return min(found, key=lambda observation: _ORDER.index(observation.verdict))
 
 
@@ -53,14 +60,14 @@ def states(changes: Iterable[Change], began: float, ended: float) -> Iterator[fr
 
 
 class _Facts:
-    """Moves the bench's facts from one state to another."""
+    """Moves the facts of a grid from one state to another."""
 
-    def __init__(self, bench: Bench, changes: Iterable[Change]) -> None:
-        self._grid = bench.grid
-        self._tied = {change.child: tied(bench.population, change.child) for change in changes}
+    def __init__(self, population: Population, grid: Grid, changes: Iterable[Change]) -> None:
+        self._grid = grid
+        self._tied = {change.child: tied(population, change.child) for change in changes}
         touched = {other for child, others in self._tied.items() for other in (child, *others)}
-        names = {SHIELDED, PROTECTED} & set(bench.grid.children.attributes)
-        self._start = {child: {name: facts_of(bench, child)[name] for name in names} for child in touched}
+        names = {SHIELDED, PROTECTED} & set(grid.children.attributes)
+        self._start = {child: {name: facts_of(grid, child)[name] for name in names} for child in touched}
         self._changed: frozenset[int] = frozenset()
 
     def turn_to(self, changed: frozenset[int]) -> None:
