@@ -127,7 +127,7 @@ class Asking:
 
     def _check_again(self, probe: Probe) -> None:
         summary = self._book.summary
-        if summary.requests % CHECK_EVERY == 0 and probe.child is not None:
+        if summary.requests >= summary.checked * CHECK_EVERY and probe.child is not None:
             self._oracle.check(probe.user, probe.child, probe.claims)
             summary.checked += 1
 

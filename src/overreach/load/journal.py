@@ -47,9 +47,14 @@ COLUMNS: Final[tuple[tuple[str, pa.DataType], ...]] = (
     ("permitted", pa.bool_()),
     ("found", pa.list_(pa.uint32())),
 )
-PEOPLE: Final = pa.schema(
-    [("user", pa.uint32()), ("habit", pa.string()), ("misuses_since", pa.float64()), ("asked", pa.uint32())]
+_FIELDS: Final = [pa.field(name, kind) for name, kind in COLUMNS]
+_PEOPLE: Final[tuple[tuple[str, pa.DataType], ...]] = (
+    ("user", pa.uint32()),
+    ("habit", pa.string()),
+    ("misuses_since", pa.float64()),
+    ("asked", pa.uint32()),
 )
+PEOPLE: Final = pa.schema([pa.field(name, kind) for name, kind in _PEOPLE])
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,7 @@ class Journal:
         self._verdicts: dict[Verdict | None, int] = {verdict: number for number, verdict in enumerate(VERDICTS)}
         self._verdicts[None] = NONE
         metadata = {"operations": list(operations), "reasons": list(reasons), "verdicts": list(VERDICTS)}
-        self._schema = pa.schema(list(COLUMNS), {name: orjson.dumps(value) for name, value in metadata.items()})
+        self._schema = pa.schema(_FIELDS, {name: orjson.dumps(value) for name, value in metadata.items()})
         self._writer = pa.ipc.new_stream(str(file), self._schema)
         self._rows: list[tuple[Any, ...]] = []
 
