@@ -1,9 +1,9 @@
 """What a user costs, and what judging costs.
 
-Memory: bytes that each user takes when every one of them has had an answer, all loading processes summed, beside a plain
-FastHttpUser with a shared pool, an empty User and a bare greenlet. The target is a stub that answers at once, so that
-it is the loading processes that are measured; judging is left out, its tables and bounded memories do not grow with
-the users. Seconds until everybody is up, and heartbeats missed, are those of the largest size.
+Memory: bytes that each user takes when every one of them has had an answer, all loading processes summed, beside a
+plain FastHttpUser with a shared pool, an empty User and a bare greenlet. The target is a stub that answers at once, so
+that it is the loading processes that are measured; judging is left out, its tables and bounded memories do not grow
+with the users. Seconds until everybody is up, and heartbeats missed, are those of the largest size.
 
 Rate: answers a second with every answer judged and without, on the reference registry, in turns.
 
@@ -83,7 +83,9 @@ def rates(folder: Path, asked: argparse.Namespace) -> Iterator[dict[str, object]
     bench = people(folder / "few", "small_england", 2_000)
     place = folder / "registry"
     place.mkdir()
-    users, judged, free = 1_000, [], []
+    users = 1_000
+    judged: list[float] = []
+    free: list[float] = []
     wanted = Wanted(users, asked.seconds, rate=float(bench.pack.load.max_rate), processes=asked.processes)
     with open_workspace(place, bench, TargetOrder(bench.pack.switches, (), port=0, seed=1)) as workspace:
         for _ in range(asked.rounds):

@@ -43,11 +43,11 @@ async def serve() -> None:
 
 def measure(kind: str, users: int, address: str) -> float:
     """Bytes that each of so many users takes."""
-    from gevent import monkey  # noqa: PLC0415 - before anything else is imported
+    from gevent import monkey  # type: ignore[import-untyped] # noqa: PLC0415 - before anything else is imported
 
     monkey.patch_all()
     import gevent  # noqa: PLC0415 - as above
-    from gevent.event import Event  # noqa: PLC0415 - as above
+    from gevent.event import Event  # type: ignore[import-untyped] # noqa: PLC0415 - as above
     from locust import FastHttpUser, User, task  # noqa: PLC0415 - as above
     from locust.contrib.fasthttp import HTTPClientPool  # type: ignore[attr-defined] # noqa: PLC0415 - as above
     from locust.env import Environment  # noqa: PLC0415 - as above

@@ -7,10 +7,13 @@ dead, end it. `Person` answers these itself. What a person does stands in `habit
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import threading
 import time
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +26,15 @@ from locust.runners import STATE_MISSING, LocalRunner, MasterRunner, WorkerRunne
 from overreach.load import record
 from overreach.load.clock import DEAF, OVER, UP, Clock, Standing
 from overreach.load.crew import Crew
-from overreach.load.door import Door
+from overreach.load.door import Door, Opener
 from overreach.load.life import dies_with_parent
 from overreach.load.shift import Shift, proportional_set_size
-from overreach.model.errors import OverreachError
+from overreach.model.errors import OverreachError, TargetError
 from overreach.model.probe import Answer
+from overreach.model.terms import Part
 from overreach.probe.session import VARIABLE, SessionFile
 from overreach.target.broker import BrokerClient
+from overreach.target.identity import Session
 
 WORD, STANDING = "overreach-word", "overreach-standing"  # from the clock to all; from all to the clock
 SPAWNED_AT_ONCE = 250  # users after which Locust's heartbeat has its turn
@@ -117,15 +122,31 @@ def begin(environment: Environment, **_: Any) -> None:  # noqa: ANN401 - Locust'
 
     members = SHIFT.begin(runner.worker_index, tell)
     crew = Crew(SHIFT)
-    Person.door = Door(SHIFT, BrokerClient(Path(SHIFT.file.broker)), members, crew.newcomers)
+    Person.door = Door(SHIFT, *_openers(), crew.newcomers)
     runner.register_message(WORD, _follow)
 
     def start(**_: object) -> None:
-        Person.door.start()
+        Person.door.start(members)
         crew.start()
 
     environment.events.test_start.add_listener(start)  # type: ignore[no-untyped-call] # Locust has no types here
     threading.Thread(target=_stand, args=(runner,), daemon=True).start()
+
+
+def _openers() -> tuple[Opener, Opener | None]:
+    """How members sign in, and how sessions are minted; None where the broker cannot."""
+    broker = BrokerClient(Path(SHIFT.file.broker))
+
+    def sign_in(users: Sequence[int]) -> dict[int, Session | None]:
+        opened: dict[int, Session | None] = {}
+        for user in users:
+            # Another part of the audit may work with this user: then it is left to it.
+            with contextlib.suppress(TargetError):
+                opened[user] = broker.lease(user, Part.LOAD)
+        return opened
+
+    many = getattr(broker, "open_many", None)
+    return sign_in, None if many is None else partial(many, part=Part.LOAD)
 
 
 def _coordinate(environment: Environment, runner: LocalRunner | MasterRunner) -> None:

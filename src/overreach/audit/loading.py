@@ -10,6 +10,7 @@ from overreach.load import record
 from overreach.load.conclude import LoadResult
 from overreach.load.drive import Wanted, run_load
 from overreach.load.journal import Row, read_answers
+from overreach.load.keep import keep
 from overreach.load.members import members
 from overreach.load.settle import settle
 from overreach.model.decision import Claims
@@ -113,9 +114,13 @@ def _work(context: Context, host: str) -> LoadResult:
         rate=options.load_rate,
         processes=options.load_processes,
         web=options.web,
+        sign_in=options.sign_in,
         host=host,
     )
     try:
-        return run_load(workspace.session_file, workspace.session, wanted, context.progress)
+        load = run_load(workspace.session_file, workspace.session, wanted, context.progress)
+        if options.load_out is not None:
+            keep(load, options.load_out)
     finally:
         workspace.broker.release(Part.LOAD)
+    return load

@@ -40,5 +40,9 @@ class Options:
     load_rate: float = 0.0
     """Requests a second that the load aims at; 0 for as many as one of that size usually makes."""
     load_processes: int = 1
+    sign_in: float | None = None
+    """Share of the load's users who sign in as anybody would; None for a thousand of them."""
+    load_out: Path | None = None
+    """Folder in which the files of the load are kept."""
     web: int = 0
     """Port of Locust's own page; 0 for none."""

@@ -9,7 +9,7 @@ from overreach.audit.loading import run_load_and_wire
 from overreach.audit.others import run_scan_part, run_scenario_part
 from overreach.audit.outside import run_outside
 from overreach.audit.sweeping import read_log, run_sweep
-from overreach.load.drive import LoadResult
+from overreach.load.conclude import LoadResult
 from overreach.model.review import PartOutcome
 from overreach.model.terms import Part
 from overreach.probe.logbook import Reconciliation

@@ -25,6 +25,24 @@ from overreach.model.errors import OverreachError
 from overreach.model.terms import ExitCode, Part, Severity, Verdict
 from overreach.pack.fields import seconds_of
 
+
+class Share(click.ParamType):  # type: ignore[type-arg] # generic in the stubs only
+    """A share between 0 and 1, or `all`."""
+
+    name = "share"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The share as a number; a usage error for anything else."""
+        try:
+            share = 1.0 if value == "all" else float(str(value))
+        except ValueError:
+            share = -1.0
+        if not 0 <= share <= 1:
+            self.fail(f"`{value}` is not a share between 0 and 1, or `all`", param, ctx)
+        return share
+
+
+SHARE = Share()
 SPARE = 1.25  # users generated for each one wanted: some accounts are closed, lapsed or suspended
 
 
@@ -34,6 +52,12 @@ SPARE = 1.25  # users generated for each one wanted: some accounts are closed, l
 @click.option("--duration", help="How long all of them work, as 30s or 2m; as the pack says otherwise.")
 @click.option("--rate", type=click.FloatRange(1), help="Requests a second that all users together aim at.")
 @click.option("--processes", type=click.IntRange(1), default=1, help="Processes that share the users; one by default.")
+@click.option(
+    "--sign-in",
+    type=SHARE,
+    help="Who signs in as anybody would, as a share of the users or `all`; the sessions of the others are minted.",
+)
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Keep the record of the load here.")
 @click.option("--web", type=click.IntRange(1, 65535), help="Show Locust's own page on this port of this machine.")
 @click.option("--population", type=click.Path(path_type=Path), help="A population folder; generated otherwise.")
 @click.option("--seed", type=click.IntRange(0), help="Seed of everything that is drawn.")
@@ -46,6 +70,8 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     duration: str | None,
     rate: float | None,
     processes: int,
+    sign_in: float | None,
+    out: Path | None,
     web: int | None,
     population: Path | None,
     seed: int | None,
@@ -82,6 +108,8 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
         load_rate=rate or 0.0,
         load_processes=processes,
         web=web or 0,
+        sign_in=sign_in,
+        load_out=out,
     )
     with shown_progress() as progress:
         live = run_load_only(options, progress)

@@ -58,6 +58,8 @@ class Order:
     """Requests a second that all of them never pass."""
     parts: int = 1
     """Processes that share the users by identity."""
+    sign_in: float = 1.0
+    """Share of the users who sign in as anybody would; the sessions of the others are minted, where the target can."""
     judged: bool = True
     """False only for measuring what judging costs: nothing is proven then."""
 

@@ -1,0 +1,50 @@
+"""Keeping the record of a load: what a picture, a comparison with the log or with alerts is made from later."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from overreach.load import record
+from overreach.load.conclude import LoadResult
+from overreach.load.timeline import Moment
+
+WHOLE = "load.json"
+KEPT = (record.ANSWERS, record.PEOPLE, record.NEIGHBOURS, record.OBSERVATIONS, record.CHANGES)
+
+
+def keep(load: LoadResult, out: Path) -> None:
+    """Write `load.json` and copy the files of all processes into a folder, which is made."""
+    out.mkdir(parents=True, exist_ok=True)
+    record.replace_json(out / WHOLE, figures(load))
+    for name in KEPT:
+        for file in record.files(load.folder, name):
+            shutil.copy2(file, out / file.name)
+
+
+def figures(load: LoadResult) -> dict[str, object]:
+    """The figures of a load as plain values; latencies in seconds under which 50, 95 and 99 % of the answers came."""
+    latency: dict[str, dict[str, list[float]]] = {}
+    for (role, operation), shares in load.latency.items():
+        latency.setdefault(role, {})[operation] = list(shares)
+    return {
+        "users": load.users,
+        "requests": load.requests,
+        "rate": load.rate,
+        "processes": load.processes,
+        "bytes_per_user": load.bytes_per_user,
+        "spawn_seconds": load.spawn_seconds,
+        "late": load.late,
+        "heartbeats_missed": load.heartbeats_missed,
+        "throttled": load.throttled,
+        "refused": load.refused,
+        "latency": latency,
+        "seconds": [_second(second, moment) for second, moment in load.moments],
+    }
+
+
+def _second(second: int, moment: Moment) -> dict[str, float]:
+    latency = moment.latency
+    counts = {"answers": moment.answers, "overreach": moment.overreach, "unproven": moment.unproven}
+    shares = {"p50": latency.under(0.5), "p95": latency.under(0.95), "p99": latency.under(0.99)}
+    return {"second": second, **counts, "throttled": moment.throttled, **shares}
