@@ -7,18 +7,19 @@ from pathlib import Path
 import pytest
 
 from overreach.load import record
-from overreach.load.drive import conclude, run_load, within_ceilings
+from overreach.load.conclude import conclude
+from overreach.load.drive import Wanted, run_load, within_ceilings
 from overreach.model.errors import OverreachError, SyntheticOnlyError, TargetError
-from overreach.pack.config import LoadConfig
+from overreach.pack.load import LoadConfig
 from overreach.probe.session import SessionFile
 
-CEILINGS = LoadConfig(users=3, seconds=1, max_users=100, max_seconds=60)
+CEILINGS = LoadConfig(users=3, seconds=1, max_users=100, max_seconds=60, max_rate=50, habits=())
 ORDER = record.Order(users=4, seconds=2)
 
 
 def left(folder: Path, summary: record.Summary | None) -> Path:
     """What a loading process left: observations and a summary, or no summary; gives the file of its words."""
-    (folder / record.OBSERVATIONS).touch()
+    (folder / record.OBSERVATIONS.format(0)).touch()
     if summary is not None:
         summary.write(folder)
     words = folder / "locust.log"
@@ -27,7 +28,7 @@ def left(folder: Path, summary: record.Summary | None) -> Path:
 
 
 def test_a_load_over_a_ceiling_names_the_key_to_raise() -> None:
-    """Ceilings of users and of time are the pack's, raised on purpose or not at all."""
+    """Ceilings of users, of time and of rate are the pack's, raised on purpose or not at all."""
     within_ceilings(CEILINGS, 100, 60)
     with pytest.raises(OverreachError, match="`101` users") as users:
         within_ceilings(CEILINGS, 101, 1)
@@ -35,6 +36,9 @@ def test_a_load_over_a_ceiling_names_the_key_to_raise() -> None:
     with pytest.raises(OverreachError, match="`61` seconds") as seconds:
         within_ceilings(CEILINGS, 1, 61)
     assert "max_duration" in seconds.value.remedy
+    with pytest.raises(OverreachError, match="`51` requests a second") as rate:
+        within_ceilings(CEILINGS, 1, 1, 51)
+    assert "max_rate" in rate.value.remedy
 
 
 def test_a_process_that_left_nothing_did_not_come_to_work(tmp_path: Path) -> None:
@@ -66,7 +70,7 @@ def test_a_load_that_read_nothing_permitted_is_unproven(tmp_path: Path) -> None:
 
 def test_errors_refusals_and_missing_users_are_told(tmp_path: Path) -> None:
     """Each with its reason and how many."""
-    summary = record.Summary(3, asked=10, requests=9, permitted=2, refused=1, failures={"KeyError in a user": 5})
+    summary = record.Summary(users=3, asked=10, requests=9, permitted=2, refused=1, failures={"KeyError in a user": 5})
     gaps = conclude(tmp_path, ORDER, left(tmp_path, summary), 1.0).not_examined
     assert [(gap.reason, gap.count, gap.blocking) for gap in gaps] == [
         ("KeyError in a user", 5, True),
@@ -80,6 +84,28 @@ def test_memory_is_told_by_user(tmp_path: Path) -> None:
     """Growth of the process, divided by those whom it grew by."""
     summary = record.Summary(users=4, permitted=1, bytes_before=1000, bytes_after=5000)
     assert conclude(tmp_path, ORDER, left(tmp_path, summary), 1.0).bytes_per_user == 1000
+
+
+def test_processes_are_added_up_and_one_that_left_nothing_is_missing(tmp_path: Path) -> None:
+    """Users, answers and memory are sums; the process that was killed leaves the load unproven."""
+    words = left(tmp_path, record.Summary(part=0, users=2, asked=5, requests=5, permitted=1, seconds=2.0, since_up=4))
+    record.Summary(part=1, users=2, asked=7, requests=7, seconds=2.0, since_up=6).write(tmp_path)
+    order = record.Order(users=4, seconds=2, parts=2)
+    both = conclude(tmp_path, order, words, 1.0)
+    assert (both.users, both.requests, both.rate, both.not_examined) == (4, 12, 5.0, ())
+    missing = conclude(tmp_path, record.Order(users=6, seconds=2, parts=3), words, 1.0)
+    assert [(gap.what, gap.count, gap.blocking) for gap in missing.not_examined] == [
+        ("processes of the load", 1, True),
+        ("users of the load", 2, False),
+    ]
+
+
+def test_a_load_aims_at_the_rate_that_was_ordered_within_the_ceiling() -> None:
+    """A small one makes 150 requests a second, a large one lets nobody think for more than eight seconds."""
+    assert record.Order(300, 1).think == 2.0
+    assert record.Order(3300, 1).think == pytest.approx(8.0)
+    assert record.Order(330_000, 1, max_rate=1000).think == 330.0
+    assert record.Order(300, 1, rate=50).think == 6.0
 
 
 @pytest.mark.parametrize(("real", "error"), [(True, SyntheticOnlyError), (False, OverreachError)])
@@ -97,5 +123,5 @@ def test_a_host_that_is_not_allowed_is_never_loaded(tmp_path: Path) -> None:
     root = str(Path(__file__).parents[2])
     session = SessionFile(root, "", "http://192.0.2.1:80", "", str(tmp_path), 1, "", {}, ["127.0.0.1"])
     with pytest.raises(TargetError, match=r"`192\.0\.2\.1` is not in allow_hosts"):
-        run_load(tmp_path / "session.json", session, 1, 1.0)
+        run_load(tmp_path / "session.json", session, Wanted(1, 1.0))
     assert not any(tmp_path.iterdir())

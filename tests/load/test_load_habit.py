@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from overreach.load.habit import assigned, habits_of
 from overreach.model.errors import UnknownNameError
 from overreach.pack.config import Pack
-from overreach.pack.habits import HabitShare
+from overreach.pack.load import HabitShare
 
 PACK = Pack.read(Path(__file__).parents[2])
 SHARES = (

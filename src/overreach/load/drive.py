@@ -16,7 +16,8 @@ from overreach.load import record
 from overreach.load.conclude import LoadResult, conclude
 from overreach.load.habit import habits_of
 from overreach.model.errors import OverreachError, TargetError
-from overreach.pack.config import LoadConfig, Pack
+from overreach.pack.config import Pack
+from overreach.pack.load import LoadConfig
 from overreach.probe.session import VARIABLE, SessionFile
 from overreach.target.http import HttpTarget
 from overreach.target.process import started, stop, tool

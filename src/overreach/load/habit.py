@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from overreach.model.errors import PackError, UnknownNameError
 from overreach.pack.config import Pack
 from overreach.pack.content import load_module
-from overreach.pack.habits import HabitShare
+from overreach.pack.load import HabitShare
 
 if TYPE_CHECKING:
     from overreach.load.me import Me

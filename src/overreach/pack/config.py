@@ -11,8 +11,8 @@ from pathlib import Path
 from overreach.model.decision import Claims, RungContext
 from overreach.model.errors import PackError, UnknownNameError
 from overreach.model.terms import Action, Facet, Rung, Severity
-from overreach.pack.fields import Fields, paths_of, seconds_of
-from overreach.pack.habits import HabitShare, shares_of
+from overreach.pack.fields import Fields, paths_of
+from overreach.pack.load import LoadConfig, load_of
 from overreach.pack.steps import Step, steps_of
 
 
@@ -105,21 +105,6 @@ class SweepConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class LoadConfig:
-    """How hard the load part works, and the ceilings it never passes."""
-
-    users: int
-    seconds: float
-    max_users: int
-    max_seconds: float
-    max_rate: int
-    """Requests a second, all users together."""
-    habits: tuple[HabitShare, ...]
-    sign_out: tuple[str, str] | None = None
-    """Method and path by which a session ends; None where the target has no such thing."""
-
-
-@dataclass(frozen=True, slots=True)
 class Pack:
     """A folder with its configuration, read and checked."""
 
@@ -170,7 +155,7 @@ class Pack:
             switches={name: str(value) for name, value in fields.table("switches").items()},
             rungs=_rungs(fields),
             sweep=_sweep(fields.section("sweep")),
-            load=_load(fields.section("load")),
+            load=load_of(fields.section("load")),
             target=target,
             steps=steps_of(fields.sections("steps"), target.operations),
         )
@@ -231,20 +216,6 @@ def _sweep(fields: Fields) -> SweepConfig:
     )
     fields.finish()
     return sweep
-
-
-def _load(fields: Fields) -> LoadConfig:
-    load = LoadConfig(
-        users=fields.count("users"),
-        seconds=seconds_of(fields.text("duration")),
-        max_users=fields.count("max_users"),
-        max_seconds=seconds_of(fields.text("max_duration")),
-        max_rate=fields.count("max_rate"),
-        habits=shares_of(fields.table("habits"), "tool.overreach.load.habits"),
-        sign_out=fields.request("sign_out") if fields.text("sign_out", "") else None,
-    )
-    fields.finish()
-    return load
 
 
 def _target(fields: Fields) -> TargetConfig:

@@ -1,4 +1,7 @@
-"""How a pack shares habits out: `name = 0.7`, or `name = { share = 1.0, roles = ["system_supplier"] }`."""
+"""How hard the load part works, the ceilings it never passes, and who does what.
+
+Habits are shared out as `name = 0.7`, or as `name = { share = 1.0, roles = ["system_supplier"] }`.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from overreach.model.errors import PackError
+from overreach.pack.fields import Fields, seconds_of
 
 REMEDY = "write it as name = 0.7, or as name = { share = 1.0, roles = [...] }"
 
@@ -18,6 +22,36 @@ class HabitShare:
     share: float
     """Of the members of `roles`; where there are none, a weight among the others."""
     roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LoadConfig:
+    """How hard the load part works, and the ceilings it never passes."""
+
+    users: int
+    seconds: float
+    max_users: int
+    max_seconds: float
+    max_rate: int
+    """Requests a second, all users together."""
+    habits: tuple[HabitShare, ...]
+    sign_out: tuple[str, str] | None = None
+    """Method and path by which a session ends; None where the target has no such thing."""
+
+
+def load_of(fields: Fields) -> LoadConfig:
+    """The table `[tool.overreach.load]`; PackError names the key that cannot be used."""
+    load = LoadConfig(
+        users=fields.count("users"),
+        seconds=seconds_of(fields.text("duration")),
+        max_users=fields.count("max_users"),
+        max_seconds=seconds_of(fields.text("max_duration")),
+        max_rate=fields.count("max_rate"),
+        habits=shares_of(fields.table("habits"), "tool.overreach.load.habits"),
+        sign_out=fields.request("sign_out") if fields.text("sign_out", "") else None,
+    )
+    fields.finish()
+    return load
 
 
 def shares_of(table: Mapping[str, object], place: str) -> tuple[HabitShare, ...]:
