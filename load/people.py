@@ -55,10 +55,16 @@ def open_shift() -> Shift:
 SHIFT = open_shift()
 
 
+def day(_person: User) -> None:
+    """Locust wants a task; what a person does all day is its habit's business."""
+
+
 class Person(User):
     """One member, and what Locust takes for its greenlet."""
 
     __slots__ = ()
+
+    tasks = [day]  # noqa: RUF012 - as Locust declares it
 
     environment: Environment  # the same for all of them
     door: Door

@@ -31,6 +31,9 @@ from overreach.probe.session import Bench, SessionFile
 from overreach.target.identity import Session
 
 TELL_EVERY = 1.0  # seconds between two words of how it goes
+# Newcomers after whom the collector is told that everything stays until the end. Looking through all users again and
+# again takes longer than a heartbeat may.
+SETTLED_AT = 2000
 
 
 class Shift:
@@ -96,6 +99,8 @@ class Shift:
         """A member who is signed in, with its habit."""
         me = Me(self, session, self._roles[session.user], self._habits[self._habit_of[session.user]])
         self.people.append(me)
+        if len(self.people) % SETTLED_AT == 0:
+            gc.freeze()
         return me
 
     def first_answer(self) -> None:
@@ -117,7 +122,7 @@ class Shift:
         summary.spawn_seconds = self._up_at - self._since
         summary.since_up = -summary.requests
         summary.bytes_after = proportional_set_size()
-        gc.freeze()  # the users stay until the end: the collector need not look at them again and again
+        gc.freeze()
         self.up.set()
 
     def elapsed(self) -> float:
