@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from overreach.load.line import TIMEOUT
 from overreach.load.record import Order
 
-DEAF = 15.0  # seconds without any answer after which the shift is given up
+DEAF = 30.0  # seconds without any answer after which the shift is given up
 STALLED = 30.0  # seconds without another first answer after which it begins without those who have none
 LOOK = 0.05  # seconds
 UP, OVER = "up", "over"
