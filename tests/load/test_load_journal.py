@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
@@ -53,6 +54,16 @@ def test_a_process_that_was_killed_leaves_its_whole_batches(tmp_path: Path) -> N
     assert len(list(read_answers(file))) == journal.BATCH
     file.write_bytes(b"")
     assert list(read_answers(file)) == []
+
+
+def test_the_refusal_of_somebody_who_left_is_told_apart() -> None:
+    """No row of the log is owed for it; a 401 to anybody else proves nothing, and is no such refusal."""
+    row = Row(
+        1.0, 0.5, 1, 1, 2, "view", None, carried=True, status=401, verdict=Verdict.HELD, permitted=False, found=[]
+    )
+    assert row.left
+    assert not replace(row, verdict=None).left
+    assert not replace(row, status=404).left
 
 
 def test_people_are_noted_with_habit_and_misuse(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def _count(context: Context, row: Row) -> None:
     listener.verdicts[Part.LOAD, row.verdict or Verdict.HELD] += 1
     if row.permitted:
         listener.permitted[str(fields["role"])] += 1
-    if row.status:
+    if row.status and not row.left:
         operation = context.bench.pack.target.operation(row.operation)
         found = frozenset(str(population.child_fields(child)["number"]) for child in row.found)
         alert_owed = owes_alert(operation, row.status)

@@ -14,7 +14,8 @@
     permitted   bool     something was disclosed, and all of it was permitted
     found       list     row numbers of the children whose existence the answer disclosed, uint32
 
-A process that is killed leaves the batches that it had written; a batch that was cut off is not read.
+A row of status 401 that is `held` is the refusal of somebody who had signed out: the log need not know of it. Any other
+401 is unproven. A process that is killed leaves the batches that it had written; a batch that was cut off is not read.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from overreach.model.terms import Verdict
 BATCH = 4096
 """Rows that a killed process loses at most."""
 NONE = 255
+_SIGNED_OUT = 401
 EARLIER = 128
 VERDICTS: Final = tuple(Verdict)
 COLUMNS: Final[tuple[tuple[str, pa.DataType], ...]] = (
@@ -75,6 +77,11 @@ class Row:
     """None where the observation stands elsewhere in full, or is still to be judged."""
     permitted: bool
     found: Sequence[int]
+
+    @property
+    def left(self) -> bool:
+        """Whether it is the refusal of somebody who had signed out: of a stranger's request the log says nothing."""
+        return self.status == _SIGNED_OUT and self.verdict is Verdict.HELD
 
 
 class Journal:
