@@ -72,9 +72,9 @@ def tied(population: Population, child: int) -> frozenset[int]:
 class Unsettled:
     """The children whose facts may change in this load, and what one process has changed."""
 
-    def __init__(self, bench: Bench, seed: int) -> None:
+    def __init__(self, bench: Bench, seed: int, *, changes: bool = True) -> None:
         self._bench = bench
-        self._drawn = _draw(bench, seed)
+        self._drawn = _draw(bench, seed) if changes else []
         self.children = frozenset(other for child in self._drawn for other in (child, *tied(bench.population, child)))
         self._waiting: list[int] = []
         self._folder: Path | None = None

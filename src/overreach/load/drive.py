@@ -83,6 +83,8 @@ def run_load(
         max_rate=pack.load.max_rate,
         parts=wanted.processes,
         sign_in=min(1.0, SIGNED_IN / wanted.users) if wanted.sign_in is None else wanted.sign_in,
+        # Who watches the wire judges by the facts of the start.
+        changes=not wanted.host,
         judged=wanted.judged,
     )
     order.write(folder)

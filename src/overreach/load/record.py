@@ -60,6 +60,8 @@ class Order:
     """Processes that share the users by identity."""
     sign_in: float = 1.0
     """Share of the users who sign in as anybody would; the sessions of the others are minted, where the target can."""
+    changes: bool = True
+    """Whether officers may change facts of children; not where somebody else judges who does not learn of it."""
     judged: bool = True
     """False only for measuring what judging costs: nothing is proven then."""
 

@@ -58,7 +58,7 @@ class Shift:
         self.answered = 0
         """Users who have had a whole answer."""
         self.caseload = Caseload(bench, file.seed)
-        self.unsettled = Unsettled(bench, file.seed)
+        self.unsettled = Unsettled(bench, file.seed, changes=order.changes)
         self.part = 0
         self.people: list[Me] = []
         self.on_throttle: Callable[[], None] = _nobody
