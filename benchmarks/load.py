@@ -90,7 +90,11 @@ def rates(folder: Path, asked: argparse.Namespace) -> Iterator[dict[str, object]
     with open_workspace(place, bench, TargetOrder(bench.pack.switches, (), port=0, seed=1)) as workspace:
         for _ in range(asked.rounds):
             for each, kept in ((wanted, judged), (replace(wanted, judged=False), free)):
-                kept.append(run_load(workspace.session_file, workspace.session, each).rate)
+                result = run_load(workspace.session_file, workspace.session, each)
+                if result.users < users:
+                    message = f"only {result.users} of {users} users came up"
+                    raise RuntimeError(message)
+                kept.append(result.rate)
     value, peer_value = round(statistics.median(judged)), round(statistics.median(free))
     met = value >= (1 - MOST_LOST) * peer_value
     yield figure("answers a second, each judged", value, "a second", "the same load, none judged", peer_value, 0.8, met)

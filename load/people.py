@@ -53,6 +53,8 @@ def open_shift() -> Shift:
 
 
 SHIFT = open_shift()
+READY = threading.Event()
+"""Set when this process can let people in."""
 
 
 def day(_person: User) -> None:
@@ -79,6 +81,8 @@ class Person(User):
 
     def start(self, group: Group) -> Person:  # whatever stands for a greenlet
         """Come to work: be counted, and be let in when it is one's turn."""
+        # A worker may be told to spawn as soon as it has connected, which is before Locust's `init`.
+        READY.wait()
         group.add(self)
         Person.crowd = group
         Person.spawned += 1
@@ -131,11 +135,9 @@ def begin(environment: Environment, **_: Any) -> None:  # noqa: ANN401 - Locust'
     Person.door = Door(SHIFT, *_openers(), crew.newcomers)
     runner.register_message(WORD, _follow)
 
-    def start(**_: object) -> None:
-        Person.door.start(members)
-        crew.start()
-
-    environment.events.test_start.add_listener(start)  # type: ignore[no-untyped-call] # Locust has no types here
+    Person.door.start(members)
+    crew.start()
+    READY.set()
     threading.Thread(target=_stand, args=(runner,), daemon=True).start()
 
 

@@ -84,11 +84,12 @@ def test_the_record_says_who_has_which_habit(result: LoadResult, bench: Bench) -
     )
 
 
-def test_two_processes_share_the_users_and_nobody_is_there_twice(workspace: Workspace) -> None:
+def test_two_processes_share_the_users_and_nobody_is_there_twice(bench: Bench, tmp_path: Path) -> None:
     """Everybody has an answer in one process or the other, and no heartbeat is missed."""
-    both = loaded(workspace, USERS, 1.0, processes=2)
+    with open_workspace(tmp_path, bench, TargetOrder(bench.pack.switches, (), port=0, seed=1)) as own:
+        both = loaded(own, USERS, 1.0, processes=2)
+        people = [{row["user"] for row in read_people(file)} for file in record.files(both.folder, record.PEOPLE)]
     assert (both.users, both.processes, both.heartbeats_missed) == (USERS, 2, 0)
-    people = [{row["user"] for row in read_people(file)} for file in record.files(both.folder, record.PEOPLE)]
     assert [len(each) for each in people] == [USERS // 2, USERS // 2]
     assert not people[0] & people[1]
 
