@@ -141,8 +141,8 @@ def begin(environment: Environment, **_: Any) -> None:  # noqa: ANN401 - Locust'
     threading.Thread(target=_stand, args=(runner,), daemon=True).start()
 
 
-def _openers() -> tuple[Opener, Opener | None]:
-    """How members sign in, and how sessions are minted; None where the broker cannot."""
+def _openers() -> tuple[Opener, Opener]:
+    """How members sign in, and how sessions are minted."""
     broker = BrokerClient(Path(SHIFT.file.broker))
 
     def sign_in(users: Sequence[int]) -> dict[int, Session | None]:
@@ -153,8 +153,7 @@ def _openers() -> tuple[Opener, Opener | None]:
                 opened[user] = broker.lease(user, Part.LOAD)
         return opened
 
-    many = getattr(broker, "open_many", None)
-    return sign_in, None if many is None else partial(many, part=Part.LOAD)
+    return sign_in, partial(broker.open_many, part=Part.LOAD)
 
 
 def _coordinate(environment: Environment, runner: LocalRunner | MasterRunner) -> None:

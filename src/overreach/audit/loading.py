@@ -114,7 +114,7 @@ def _work(context: Context, host: str) -> LoadResult:
         rate=options.load_rate,
         processes=options.load_processes,
         web=options.web,
-        sign_in=options.sign_in,
+        sign_in=options.signing_in,
         host=host,
     )
     try:

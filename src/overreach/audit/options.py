@@ -12,6 +12,8 @@ from overreach.pack.config import Pack
 #: The parts that can be left out; reach is computed and the log compared always: verdicts rest on them.
 OPTIONAL = (Part.SWEEP, Part.SCENARIOS, Part.LOAD, Part.WIRE, Part.OUTSIDE, Part.SCAN)
 
+SIGNED_IN = 1000  # users who sign in as anybody would, where nothing else is ordered
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -46,3 +48,10 @@ class Options:
     """Folder in which the files of the load are kept."""
     web: int = 0
     """Port of Locust's own page; 0 for none."""
+
+    @property
+    def signing_in(self) -> float:
+        """Share of the load's users who sign in as anybody would; the others' sessions are minted."""
+        if Part.LOAD not in self.parts or not self.pack.target.mint:
+            return 1.0
+        return min(1.0, SIGNED_IN / self.load_users) if self.sign_in is None else self.sign_in

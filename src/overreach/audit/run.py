@@ -73,13 +73,14 @@ def prepare(options: Options, folder: Path, progress: Progress) -> Bench:
     progress("deciding the policy", 0, 1)
     bench = Bench.build(options.pack, population, options.switches)
     refuse_contradictions(bench.grid)
+    bench.prepare()
     return bench
 
 
 def look(options: Options, bench: Bench, folder: Path, write: Writer, progress: Progress) -> Live:
     """Start the target and let every part at it."""
     progress("starting the target", 0, 1)
-    order = TargetOrder(options.switches, options.faults, options.port, options.seed)
+    order = TargetOrder(options.switches, options.faults, options.port, options.seed, minting=options.signing_in < 1)
     with _settled(), open_workspace(folder, bench, order) as workspace:
         gatherer = Gatherer(bench.population, bench.policy, bench.grid)
         listener = Listener(bench, gatherer, write, options.parts)

@@ -28,11 +28,10 @@ Opener = Callable[[Sequence[int]], Mapping[int, Session | None]]
 class Door:
     """Opens the sessions of members, in order, for as many as were hired.
 
-    `signs_in` opens sessions one after the other, `mints` many at once; None where the target has no such command, and
-    then everybody signs in.
+    `signs_in` opens sessions one after the other, `mints` many at once.
     """
 
-    def __init__(self, shift: Shift, signs_in: Opener, mints: Opener | None, inside: deque[Me]) -> None:
+    def __init__(self, shift: Shift, signs_in: Opener, mints: Opener, inside: deque[Me]) -> None:
         self._shift = shift
         self._signs_in = signs_in
         self._mints = mints
@@ -66,13 +65,12 @@ class Door:
 
     def _sessions(self, members: Sequence[int]) -> Iterator[Session]:
         """Those who can work, in order: not those whom the target refuses, or with whom another part works."""
-        share = 1.0 if self._mints is None else self._shift.order.sign_in
+        share = self._shift.order.sign_in
         for start in range(0, len(members), MINTED_TOGETHER):
             batch = list(enumerate(members[start : start + MINTED_TOGETHER], start))
-            minted: dict[int, Session | None] = {}
-            if self._mints is not None:
-                wanted = self._wanted + AHEAD  # no more than are to come, but for some who may be refused
-                minted.update(self._mints([user for place, user in batch if not signs_in(place, share)][:wanted]))
+            wanted = self._wanted + AHEAD  # no more than are to come, but for some who may be refused
+            mint = [user for place, user in batch if not signs_in(place, share)][:wanted]
+            minted = self._mints(mint) if mint else {}
             for place, user in batch:
                 opened = minted if not signs_in(place, share) and user in minted else self._signs_in([user])
                 session = opened.get(user)

@@ -24,7 +24,6 @@ from overreach.target.process import started, stop, tool
 
 START_SECONDS = 60.0
 SIGN_INS_A_SECOND = 20.0  # at the very least; slower than that and the ramp is given up
-SIGNED_IN = 1000  # users who sign in as anybody would, where nothing else is ordered
 STOP_SECONDS = 60.0
 SPAWNED_A_SECOND = 20_000  # users Locust counts in; when they come is the door's business
 LOOK = 0.5  # seconds between two looks at how it goes
@@ -47,7 +46,7 @@ class Wanted:
     """Port of Locust's own page on this machine; 0 for none."""
     host: str = ""
     """Stands for the target's own address, for example a proxy before it."""
-    sign_in: float | None = None
+    sign_in: float = 1.0
     """Share of the users who sign in as anybody would; None for a thousand of them."""
     judged: bool = True
     """False only for measuring what judging costs."""
@@ -82,7 +81,7 @@ def run_load(
         rate=wanted.rate,
         max_rate=pack.load.max_rate,
         parts=wanted.processes,
-        sign_in=min(1.0, SIGNED_IN / wanted.users) if wanted.sign_in is None else wanted.sign_in,
+        sign_in=wanted.sign_in,
         # Who watches the wire judges by the facts of the start.
         changes=not wanted.host,
         judged=wanted.judged,

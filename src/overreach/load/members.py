@@ -47,16 +47,14 @@ class Caseload:
         relations = bench.grid.relations
         self._by_area = np.argsort(relations.area_of, kind="stable")
         self._areas = relations.area_of[self._by_area]
-        self._involved_users = relations.involved_users
-        self._involved_children = relations.involved_children
         self._of_class: dict[str, list[int]] = {}
         self._bench = bench
 
     def near(self, user: int) -> int:
         """A child in the user's area or involved with the user; any child where there is none."""
-        first, last = np.searchsorted(self._involved_users, [user, user + 1])
-        if last > first and self._random.random() < 0.5:  # noqa: PLR2004 - as likely as one of the area
-            return int(self._involved_children[self._random.randrange(first, last)])
+        involved = self._grid.relations.children_involved_with(user)
+        if len(involved) and self._random.random() < 0.5:  # noqa: PLR2004 - as likely as one of the area
+            return int(involved[self._random.randrange(len(involved))])
         areas = np.flatnonzero(self._grid.relations.has_area[user])
         if len(areas):
             area = areas[self._random.randrange(len(areas))]

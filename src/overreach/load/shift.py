@@ -22,9 +22,8 @@ from overreach.load.habit import Habit, assigned, habits_of
 from overreach.load.journal import write_people
 from overreach.load.me import Me
 from overreach.load.members import Caseload, enough, members
-from overreach.model.canary import TokenKind
 from overreach.model.errors import OverreachError, SyntheticOnlyError
-from overreach.model.terms import Facet, Rung
+from overreach.model.terms import Rung
 from overreach.pack.config import Operation, Pack
 from overreach.population.store import Population
 from overreach.probe.session import Bench, SessionFile
@@ -76,8 +75,8 @@ class Shift:
         """The shift that the driver ordered; OverreachError where it cannot be worked."""
         file = SessionFile.read(session_file)
         order = record.Order.read(record.folder_of(file.results))
-        bench = Bench.build(Pack.read(Path(file.pack)), Population.open(Path(file.population)), file.switches)
-        return cls(file, bench, order)
+        population = Population.open(Path(file.population), Path(file.lookups) if file.lookups else None)
+        return cls(file, Bench.build(Pack.read(Path(file.pack)), population, file.switches), order)
 
     def begin(self, part: int, tell: Tell) -> list[int]:
         """Be one of the processes that share the work; its members, in the order in which they come."""
@@ -169,15 +168,10 @@ class Shift:
 
     def _warm(self) -> None:
         """Load what judging reads: once for all processes, and not as memory of the users."""
-        population = self.bench.population
-        population.child_fields(0)
-        for facet in Facet:
-            population.facet_values(0, facet)
-        for kind in TokenKind:
-            population.token_children(kind, 0)
+        self.bench.prepare()
         for context in self.bench.pack.rungs:
             self.bench.grid.facets(0, 0, context.claims)
-        population.close()
+        self.bench.population.close()
 
 
 def _nobody() -> None:
@@ -185,9 +179,9 @@ def _nobody() -> None:
 
 
 def proportional_set_size() -> int:
-    """Bytes of memory of this process, pages shared with others counted in part."""
+    """Bytes of memory of this process: pages shared with others in part, those of mapped files not at all."""
     gc.collect()
     for line in Path("/proc/self/smaps_rollup").read_text(encoding="ascii").splitlines():
-        if line.startswith("Pss:"):
+        if line.startswith("Pss_Anon:"):
             return int(line.split()[1]) * 1024
     return 0

@@ -16,10 +16,11 @@ from overreach.population.recipe import Order, load_recipe
 from overreach.population.store import Population
 from overreach.population.writing import generate
 from overreach.probe.session import Bench, SessionFile
-from overreach.target.broker import Broker, BrokerServer
+from overreach.target.broker import Broker, BrokerServer, ManyOpener
 from overreach.target.embedded import Running, registry
 from overreach.target.http import HttpTarget
 from overreach.target.identity import Credentials, Refusal, Session, sign_in
+from overreach.target.minting import Minter
 
 _SHORT = "/tmp" if os.access("/tmp", os.W_OK) else None  # noqa: S108 - a folder of its own is made in it
 
@@ -50,12 +51,13 @@ class Workspace:
 
 
 def populate(pack: Pack, population: Path | None, recipe: str, order: Order, folder: Path) -> Population:
-    """The population in a folder, or a new one made to order."""
+    """The population in a folder, or a new one made to order; what is looked up of it is kept in `folder`."""
+    lookups = folder / "lookups"
     if population is not None:
-        return Population.open(population)
+        return Population.open(population, lookups)
     out = folder / "population"
     generate(load_recipe(pack.root, recipe), order, out)
-    return Population.open(out)
+    return Population.open(out, lookups)
 
 
 @contextlib.contextmanager
@@ -74,6 +76,8 @@ class TargetOrder:
     port: int
     seed: int
     """Of everything that is drawn against it."""
+    minting: bool = False
+    """Whether it lets sessions be opened without signing in, by the command that the pack names."""
 
 
 @contextlib.contextmanager
@@ -92,6 +96,7 @@ def open_workspace(folder: Path, bench: Bench, order: TargetOrder) -> Iterator[W
         faults=order.faults,
         switches=order.switches,
         port=order.port,
+        minting=order.minting,
     )
     with started as running, contextlib.closing(HttpTarget(running.url, pack.target.allow_hosts)) as door:
 
@@ -99,7 +104,7 @@ def open_workspace(folder: Path, bench: Bench, order: TargetOrder) -> Iterator[W
             username = str(bench.population.user_fields(user)["username"])
             return sign_in(door, pack.target, credentials, user, username)
 
-        broker = Broker(opener)
+        broker = Broker(opener, _minting(bench, running, secret_file) if order.minting else None)
         with (
             # The path of a Unix socket may have about a hundred characters: not every temporary folder is that short.
             tempfile.TemporaryDirectory(prefix="overreach-", dir=_SHORT) as place,
@@ -109,6 +114,16 @@ def open_workspace(folder: Path, bench: Bench, order: TargetOrder) -> Iterator[W
             session_file = folder / "session.json"
             session.write(session_file)
             yield Workspace(folder, bench, running, broker, credentials, session_file, session)
+
+
+def _minting(bench: Bench, running: Running, secret_file: Path) -> ManyOpener:
+    places = {"database": running.database, "secret_file": secret_file}
+    minter = Minter(bench.pack.target.mint, places)
+
+    def many(users: Sequence[int]) -> Mapping[int, Session | Refusal]:
+        return minter.open_many({user: str(bench.population.user_fields(user)["username"]) for user in users})
+
+    return many
 
 
 def _secret(folder: Path) -> Path:
@@ -134,4 +149,5 @@ def _session(folder: Path, bench: Bench, order: TargetOrder, url: str, broker: P
         switches=dict(order.switches),
         allow_hosts=list(bench.pack.target.allow_hosts),
         faults=list(order.faults),
+        lookups="" if bench.population.lookups is None else str(bench.population.lookups),
     )
