@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from overreach.cli.main import overreach
-from overreach.model.errors import PolicyError
+from overreach.model.errors import PolicyError, PopulationError, UnknownNameError
 from overreach.policy.prove_solver import library
 from overreach.probe.session import Bench
 
@@ -134,11 +134,22 @@ def test_live_tells_a_mistake_on_paper_from_a_real_one(tmp_path: Path, bench: Be
     assert whereabouts["number"] in whereabouts["requests"][-1]["request"]
 
 
-def test_live_starts_nothing_where_all_follow() -> None:
+def test_live_starts_nothing_where_all_follow(bench: Bench) -> None:
     """There is nothing to try."""
-    result = _run("--pack", ROOT, "--live", "--population", "nowhere")
+    result = _run("--pack", ROOT, "--live", "--population", bench.population.path)
     assert result.exit_code == 0
     assert result.stdout.endswith("nothing to try: all follow\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [(["--fault", "nosuch"], UnknownNameError), (["--population", "nowhere"], PopulationError)],
+)
+def test_live_refuses_what_it_would_start_with_even_where_all_follow(
+    arguments: list[str], error: type[Exception]
+) -> None:
+    """A misspelt word of a nightly run is told on the first night."""
+    assert isinstance(_run("--pack", ROOT, "--live", *arguments).exception, error)
 
 
 @pytest.mark.parametrize("arguments", [["--fault", "x"], ["--population", "x"], ["--live", "--equal", "x"]])

@@ -138,3 +138,10 @@ def test_facet_paths_that_are_no_list_of_texts_are_refused(changed: Write, paths
     with pytest.raises(PackError, match="facet `health` of operation `view` is not a list of paths") as refused:
         Pack.read(changed(line, f"health = {paths}"))
     assert refused.value.remedy
+
+
+def test_a_pack_without_templates_has_those_that_come_with_overreach() -> None:
+    """Its pages look like everybody's."""
+    hospital = Pack.read(ROOT / "docs" / "examples" / "hospital")
+    assert hospital.templates == built_in() / "reports" / "templates"
+    assert Pack.read(ROOT).templates == ROOT / "reports" / "templates"

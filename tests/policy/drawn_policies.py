@@ -51,11 +51,12 @@ CHILD_VALUES: dict[str, tuple[Any, ...]] = {
     "year": (0, 1, 2),
     "status": (None, "open", "closed", "welfare", "another"),
 }
-#: Every claim that drawn policies can tell apart: each text that a reason or a status is compared with, and two others.
+#: Every claim that drawn policies can tell apart: each text that a reason or a status is compared with, and two others;
+#: each number that approvals are compared with, and one more.
 CLAIMS = tuple(
     Claims(reason, override, approvals)
     for reason, override, approvals in product(
-        (None, "welfare", "closed", "open", "another", "a third"), (False, True), (0, 1, 2)
+        (None, "welfare", "closed", "open", "another", "a third"), (False, True), (0, 1, 2, 3)
     )
 )
 

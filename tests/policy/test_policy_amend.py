@@ -68,6 +68,7 @@ def test_cedarpy_agrees_on_an_amended_policy(file: Path) -> None:
     ("text", "said"),
     [
         (f'@change("swap") {_NOBODY}', "`other.cedar` line 1: `swap` is no change"),
+        (f"@change {_NOBODY}", "`other.cedar` line 1: `` is no change"),
         (f'@change("add") {_NOBODY}', "`other.cedar` line 1: there is a policy `whereabouts` already"),
         (
             f'@change("replace") {_NOBODY} @id("b") forbid (principal, action, resource);',

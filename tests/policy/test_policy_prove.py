@@ -59,7 +59,7 @@ def _rule(source: Path, switches: dict[str, str], name: str) -> str:
 def test_the_packs_invariants_follow_at_other_values_of_its_switches(values: tuple[str, str, str]) -> None:
     """For every user, child, relation and claims that the schema lets be."""
     found = _proven(Policy.load(PACK, dict(zip(SWITCHES, values, strict=True))))
-    assert len(found) == 21
+    assert len(found) == 24
     assert {proof.verdict for proof in found.values()} == {Verdict.FOLLOWS}
 
 
@@ -265,3 +265,18 @@ def _away(facts: list[tuple[Any, ...]], values: dict[str, Any], plain: Any) -> A
     usual = [plain.get(name) for name in values]
     usual = [value.id if isinstance(value, Entity) else value for value in usual]
     return np.array([sum(one != other for one, other in zip(row, usual, strict=True)) for row in facts])
+
+
+@pytest.mark.parametrize(
+    ("dropped", "invariant"),
+    [
+        ("distance", "beyond-the-area-only-with-a-reason"),
+        ("protected-contacts", "protected-contacts-stay-hidden"),
+        ("coded-reason", "no-reason-but-a-coded-one"),
+    ],
+)
+def test_a_forbid_that_is_dropped_fails_an_invariant(tmp_path: Path, dropped: str, invariant: str) -> None:
+    """At the pack's own switches."""
+    policy = _changed(tmp_path, PACK, SWITCHES, (_rule(PACK, SWITCHES, dropped), ""))
+    failing = [name for name, proof in _proven(policy).items() if proof.verdict is Verdict.FAILS]
+    assert failing == [invariant]

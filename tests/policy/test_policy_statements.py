@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from overreach.model.errors import PolicyError
+from overreach.policy.rules import understand
 from overreach.policy.statements import cut, parse
 
 _SOME = st.sampled_from(
@@ -49,6 +50,26 @@ def test_the_line_that_does_not_parse_is_named(text: str, line: int) -> None:
         parse(statement)
     assert "\n" not in caught.value.message
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        ("(" * 1_000 + "true" + ")" * 1_000, "more than 100 brackets stand within each other"),
+        (" || ".join(["principal.left"] * 2_000), "it joins too many conditions to be read"),
+    ],
+)
+def test_a_statement_that_is_too_deep_is_refused(condition: str, said: str) -> None:
+    """Cedar's own parser would end the process, or its JSON could not be read."""
+    (statement,) = cut("x.cedar", f'@id("deep") permit (principal, action, resource) when {{ {condition} }};')
+    with pytest.raises(PolicyError, match=f"`x.cedar` line 1: {said}"):
+        understand(statement)
+
+
+def test_brackets_in_texts_and_comments_are_no_nesting() -> None:
+    """They do not count."""
+    (statement,) = cut("x.cedar", f'// {"(" * 200}\n@note("{"(" * 200}") permit (principal, action, resource);')
+    parse(statement)
 
 
 def test_a_word_is_found_on_its_line_and_not_in_comments() -> None:

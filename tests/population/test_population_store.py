@@ -131,3 +131,19 @@ def test_look_ups_are_never_kept_in_the_population_itself(readers: Population) -
     for inside in (readers.path, readers.path / "kept", readers.path / ".." / readers.path.name):
         with pytest.raises(PopulationError, match="never changed"):
             Population.open(readers.path, inside)
+
+
+class _Interrupted:
+    """A DuckDB that is interrupted in the middle of a query, and tells it in its own way."""
+
+    def sql(self, _sql: str, **_: object) -> None:
+        """As duckdb 1.x does."""
+        message = "Query interrupted"
+        raise RuntimeError(message)
+
+
+def test_an_interrupt_in_a_query_is_one(readers: Population, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DuckDB tells it as a RuntimeError, which would read as a mistake of ours."""
+    monkeypatch.setitem(vars(readers), "_database", _Interrupted())
+    with pytest.raises(KeyboardInterrupt):
+        readers.query("SELECT 1 AS n")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -270,3 +271,20 @@ def test_a_step_that_changes_what_the_population_does_not_have_is_refused() -> N
     grid = Grid.build(_POLICY, DrawnPeople(5, 5, 2, seed=2), _RUNGS)
     with pytest.raises(PolicyError, match="step `dye` changes `hair`, which the population does not have"):
         closure(grid, [_step("dye", Action.DECLARE, child={"hair": "green"})], _RAISING)
+
+
+def test_a_step_that_moves_a_child_is_refused_where_the_policy_names_an_area(tmp_path: Path) -> None:
+    """A state does not know which area a child comes to, only whether it is the user's: such chains would be false."""
+    for name in ("policy.cedarschema", "classes.cedar", "invariants.cedar"):
+        (tmp_path / name).write_text((PACK / name).read_text("utf-8"), "utf-8")
+    named = (
+        '@id("one-area-only") forbid (principal, action, resource is Child) '
+        'unless { resource.responsible == Authority::"0" };'
+    )
+    (tmp_path / "policy.cedar").write_text((PACK / "policy.cedar").read_text("utf-8") + named, "utf-8")
+    people = DrawnPeople(5, 5, 2, seed=2)
+    people.shape = replace(people.shape, child_facts={**people.shape.child_facts, "responsible": "responsible"})
+    grid = Grid.build(Policy.load(tmp_path, SWITCHES), people, _RUNGS)
+    with pytest.raises(PolicyError, match="step `move` changes `responsible`"):
+        closure(grid, _PACK.steps, _RAISING)
+    closure(grid, [step for step in _PACK.steps if not step.moves], _RAISING)

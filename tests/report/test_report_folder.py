@@ -142,3 +142,27 @@ def test_writing_whole_replaces_all_or_nothing(tmp_path: Path) -> None:
     with pytest.raises(OverreachError, match="cannot write"):
         write_whole(tmp_path / "no" / "a", b"x")
     assert [one.name for one in tmp_path.iterdir()] == ["a"]
+
+
+def test_an_interrupt_leaves_nothing_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The older file stays, and nothing lies beside it."""
+
+    def interrupted(_: int) -> None:
+        raise KeyboardInterrupt
+
+    path = tmp_path / "a"
+    write_whole(path, b"old")
+    monkeypatch.setattr(os, "fsync", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_whole(path, b"new")
+    assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [("a", b"old")]
+
+
+def test_a_link_is_written_through_and_stays_a_link(tmp_path: Path) -> None:
+    """As /dev/stdout is one: nothing else of this machine may be replaced by a page."""
+    path, link = tmp_path / "a", tmp_path / "link"
+    path.write_bytes(b"old")
+    link.symlink_to(path)
+    write_whole(link, b"new")
+    assert link.is_symlink()
+    assert path.read_bytes() == b"new"

@@ -19,6 +19,7 @@ from overreach.policy.prove_policy import questions
 from overreach.policy.prove_rules import differences, idle_rules, overlaps
 from overreach.policy.prove_solver import LIMIT, Effort
 from overreach.population.recipe import Order
+from overreach.population.store import Population
 from overreach.probe.live.counterexamples import Tried, try_proofs
 from overreach.probe.session import Bench
 from overreach.probe.workspace import populate, temporary_folder
@@ -31,6 +32,7 @@ from overreach.report.proof import (
     findings_json,
     findings_text,
 )
+from overreach.scan.sources import registry_sources
 
 _MOST = 2**32 - 1  # what z3 can count to
 
@@ -93,7 +95,13 @@ class _Trying:
     faults: tuple[str, ...]
 
     def on(self, pack: Pack, policy: Policy, proofs: Sequence[Proof]) -> dict[str, tuple[Tried, ...]]:
-        """Invariant -> its counterexamples, tried; nothing is started where there are none."""
+        """Invariant -> its counterexamples, tried; nothing is started where there are none.
+
+        What cannot be used is refused all the same: UnknownNameError for a fault, PopulationError for a folder.
+        """
+        registry_sources(self.faults)
+        if self.population is not None:
+            Population.open(self.population)
         if not any(proof.counterexamples for proof in proofs):
             return {}
         with temporary_folder() as folder:

@@ -6,7 +6,7 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from overreach.cli.looks.choose import Chosen, look_options
+from overreach.cli.looks.deciding import decided
 from overreach.cli.looks.page import write_page
 from overreach.model.terms import LOCATING
 from overreach.pack.config import Pack, find_pack
@@ -64,30 +65,42 @@ def command(  # noqa: PLR0913 - one argument an option
     pack = find_pack(root)
     policy = Policy.load(pack.scenarios, pack.switches)
     with _population(pack, population_dir) as population:
-        if html is not None:
-            write_page(html, pack, policy, population, chosen.questions(pack))
+
+        def page() -> None:
+            if html is not None:
+                write_page(html, pack, policy, population, chosen.questions(pack))
+
         if chosen.any:
+            page()
             chosen.show(pack, policy, population, as_json=as_json)
             return
         start = time.perf_counter()
-        grid = Grid.build(policy, population, pack.rungs)
+        grid = decided(pack, policy, population)
         counts = reach(grid, population)
         seconds = time.perf_counter() - start
-        pairs = population.users_count * population.children_count
         views = list(_views(counts, grid, population, exposure, username))
-        if as_json:
-            document = {"pairs": pairs, "seconds": seconds, "cells": _cells(counts.entries)}
-            written = {} if html is None else {"written": str(html)}
-            click.echo(json.dumps(document | {view.key: view.rows for view in views} | written))
-            return
-        for view in views:
-            _show(_table(view))
-        if not views:
-            _show(_matrix(counts))
-        click.echo(
-            f"{pairs:,} pairs of {population.users_count:,} users and {population.children_count:,} children "
-            f"counted in {seconds:.2f} s; {counts.cells:,} cells"
-        )
+        page()  # not before the names are known
+        written = {} if html is None else {"written": str(html)}
+        _tell(population, counts, seconds, views, written if as_json else None)
+
+
+def _tell(
+    population: Population, counts: Reach, seconds: float, views: Sequence[View], as_json: dict[str, str] | None
+) -> None:
+    """Print the views, or the matrix where there are none; all of it with `as_json`, which is put beside them."""
+    pairs = population.users_count * population.children_count
+    if as_json is not None:
+        document = {"pairs": pairs, "seconds": seconds, "cells": _cells(counts.entries)}
+        click.echo(json.dumps(document | {view.key: view.rows for view in views} | as_json))
+        return
+    for view in views:
+        _show(_table(view))
+    if not views:
+        _show(_matrix(counts))
+    click.echo(
+        f"{pairs:,} pairs of {population.users_count:,} users and {population.children_count:,} children "
+        f"counted in {seconds:.2f} s; {counts.cells:,} cells"
+    )
 
 
 def _views(

@@ -128,8 +128,9 @@ class Pack:
 
     @property
     def templates(self) -> Path:
-        """Folder of the report's templates."""
-        return self.root / "reports" / "templates"
+        """Folder of the report's templates; those that come with Overreach where the pack has none."""
+        own = self.root / "reports" / "templates"
+        return own if own.is_dir() else built_in() / "reports" / "templates"
 
     @classmethod
     def read(cls, root: Path) -> Pack:

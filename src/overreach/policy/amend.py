@@ -53,9 +53,9 @@ def _changes(file: str, text: str) -> dict[str, str]:
     statements = cut(file, text)
     for statement in statements:
         rule, tree = understand(statement)
-        change = tree.get("annotations", {}).get("change")
-        if change is None:
+        if "change" not in tree.get("annotations", {}):
             continue
+        change = tree["annotations"]["change"] or ""
         if change not in (_REPLACE, _ADD):
             statement.refuse(f"`{change}` is no change", f"known: {_ADD}, {_REPLACE}", statement.line_of("change"))
         said[rule.id] = change

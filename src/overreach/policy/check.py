@@ -80,9 +80,9 @@ def _facts(people: People, table: str, classes: Classes) -> list[dict[str, objec
     shape = people.shape
     facts = shape.user_facts if table == "users" else shape.child_facts
     others = [name for name in facts if name not in classes.attributes]
-    rows: dict[int, int] = {}
-    for row, number in enumerate(classes.of.tolist()):
-        rows.setdefault(number, row)
+    some = np.full(len(classes), -1, dtype=np.int64)
+    some[classes.of] = np.arange(len(classes.of))
+    rows = {number: row for number, row in enumerate(some.tolist()) if row >= 0}
     wanted = sorted(rows.values())
     found = read_facts(people, table, facts, others, wanted).to_pylist()
     by_row = dict(zip(wanted, found, strict=True))

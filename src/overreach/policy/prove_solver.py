@@ -63,7 +63,7 @@ class Solver:
         self._assumptions = list(assumptions)
         self._effort = effort
         self._solver = z3.Solver()
-        self._solver.set("rlimit", effort.limit)
+        _bound(self._solver, effort)
         self._solver.add(*self._assumptions)
 
     def possible(self, *formulas: Z3) -> bool | None:
@@ -77,7 +77,7 @@ class Solver:
         """
         z3 = library()
         optimiser = z3.Optimize()
-        optimiser.set("rlimit", self._effort.limit)
+        _bound(optimiser, self._effort)
         optimiser.add(*self._assumptions)
         for wish in wishes:
             optimiser.add_soft(wish.plain, wish.weight)
@@ -103,3 +103,9 @@ class Solver:
             self._effort.gave_up += 1
             return None, None
         return bool(answer == z3.sat), model
+
+
+def _bound(solver: Z3, effort: Effort) -> None:
+    """So much work for one question, and interrupts are ours: Z3 would give up on the question and swallow them."""
+    solver.set("rlimit", effort.limit)
+    solver.set("ctrl_c", False)  # noqa: FBT003 - how Z3 takes its settings

@@ -9,7 +9,7 @@ from typing import Any
 
 from overreach.model.terms import Action, Duty, Facet
 from overreach.policy.expression import And, Literal, Node, Not, UntranslatableError, translate
-from overreach.policy.statements import Statement, parse
+from overreach.policy.statements import TOO_DEEP, Statement, parse
 
 USER = "User"
 CHILD = "Child"
@@ -53,6 +53,13 @@ class PolicyRule:
 
 def understand(statement: Statement) -> tuple[PolicyRule, Mapping[str, Any]]:
     """The policy in a statement, and its JSON AST; PolicyError names file, line and reason."""
+    try:
+        return _understood(statement)
+    except RecursionError:
+        statement.refuse("it joins too many conditions to be read", TOO_DEEP)
+
+
+def _understood(statement: Statement) -> tuple[PolicyRule, Mapping[str, Any]]:
     document = json.loads(parse(statement))
     if document["templates"] or len(document["staticPolicies"]) != 1:
         statement.refuse("a template decides nothing by itself", "write the principal and resource out")

@@ -6,6 +6,7 @@ parsing ever longer beginnings of the one that fails.
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,9 @@ from overreach.model.errors import PolicyError
 _TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|//[^\n]*|;', re.DOTALL)
 _LEADING = re.compile(r"(?:\s+|//[^\n]*)+")
 _UNFINISHED = "unexpected end of input"
+_MASKED = re.compile(r'"(?:\\.|[^"\\])*"|//[^\n]*', re.DOTALL)
+_DEEPEST = 100  # brackets within brackets: some more end the process that Cedar parses in
+TOO_DEEP = "make several policies of it, each with a part of the conditions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +90,20 @@ def cut(file: str, text: str) -> tuple[Statement, ...]:
 
 def parse(statement: Statement) -> str:
     """JSON AST of one statement, as cedarpy gives it; PolicyError names the line that does not parse."""
+    if _depth(statement.text) > _DEEPEST:
+        statement.refuse(f"more than {_DEEPEST} brackets stand within each other", TOO_DEEP)
     try:
         return cedarpy.policies_to_json_str(statement.text)
     except ValueError as error:
         lines = statement.text.splitlines(keepends=True)
         place = next((n for n in range(1, len(lines)) if not _may_go_on("".join(lines[:n]))), len(lines))
         statement.refuse(_tidy(str(error)), "mend the policy there", statement.line + place - 1)
+
+
+def _depth(text: str) -> int:
+    """How many brackets stand within each other at most; those in strings and comments do not count."""
+    steps = (1 if letter in "([{" else -1 for letter in _MASKED.sub("", text) if letter in "()[]{}")
+    return max(itertools.accumulate(steps), default=0)
 
 
 def _may_go_on(beginning: str) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -103,7 +105,7 @@ class Population:
         asked = set(re.findall(r"\$(\w+)", sql))
         # DuckDB refuses a parameter that a statement does not name.
         values = {name: value for name, value in ({"as_of": self.meta.as_of} | params).items() if name in asked}
-        with self._lock:
+        with self._lock, _interrupts():
             result: pa.Table = self._database.sql(sql, params=values or None).to_arrow_table()
         return result
 
@@ -143,6 +145,17 @@ class Population:
             listed = ", ".join(_quoted(f"{folder}/{file}") for file in files)
             database.execute(f'CREATE VIEW "{name}" AS SELECT * FROM read_parquet([{listed}])')  # noqa: S608 - names of the manifest's own files
         return database
+
+
+@contextmanager
+def _interrupts() -> Iterator[None]:
+    """DuckDB stops for an interrupt, but tells it as a mere RuntimeError."""
+    try:
+        yield
+    except RuntimeError as error:
+        if str(error) != "Query interrupted":
+            raise
+        raise KeyboardInterrupt from error
 
 
 def _quoted(text: str) -> str:

@@ -148,6 +148,12 @@ def _as_state(able: Bools, helper: int | None, *, accomplice: bool) -> Bools:
 
 def _same_facts(grid: Grid, steps: Sequence[Step]) -> None:
     shape = grid.people.shape
+    responsible = shape.area_attribute[1]
+    for step in steps:
+        # A move changes the responsible area; a state knows only whether it is the reader's, not which one it is.
+        if step.moves and responsible in grid.children.attributes:
+            message = f"step `{step.name}` changes `{responsible}`, and the policy names single areas"
+            raise PolicyError(message, "compare it with the user's areas only, or take that step out of the pack")
     for step in steps:
         for facts, known in ((step.user, shape.user_facts), (step.child, shape.child_facts)):
             for name in facts:

@@ -9,6 +9,7 @@ import numpy as np
 
 from overreach.model.decision import Claims, Decision, RungContext
 from overreach.model.terms import LOCATING, Facet, Rung, facets_of
+from overreach.policy.check import agree
 from overreach.policy.classwise import ClassGrid
 from overreach.policy.columns import RELATIONS
 from overreach.policy.expression import Attribute, walk
@@ -21,6 +22,7 @@ from overreach.reach.examples import Examples
 from overreach.reach.outcomes import INVOLVED, Bools, coded
 from overreach.reach.tally import Tally, distinct
 
+CHECKED = 500  # decisions under each policy that cedarpy takes again
 _APPROVALS = Attribute("context", ("approvals",))
 
 
@@ -100,7 +102,7 @@ class _Moved:
 
 
 def what_if(policy: Policy, other: Policy, population: People, rungs: Sequence[RungContext]) -> WhatIf:
-    """Compare `other` with `policy` over a population; PolicyError as `Grid.build`.
+    """Compare `other` with `policy` over a population; PolicyError as `Grid.build`, and where cedarpy differs.
 
     A rung above those given is added where a policy asks for approvals of reading: their claims with one approval.
     """
@@ -108,6 +110,9 @@ def what_if(policy: Policy, other: Policy, population: People, rungs: Sequence[R
     before = Grid.build(policy, population, compared, beside=(other,))
     after = ClassGrid(other, before.users, before.children)
     moved = list(_moved(before, after))
+    cells = before.cells()
+    for grid in (before, after):
+        agree(grid, population, cells, CHECKED, seed=1)
     if not moved:
         return WhatIf((), (), ())
     changes = sorted(_changes(before, moved), key=_order(policy))

@@ -27,14 +27,15 @@ def write_whole(path: Path, data: bytes) -> None:
         with writing(path):
             path.write_bytes(data)
         return
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    target = path.resolve()  # a link stays one, be it /dev/stdout where the shell writes into a file
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     with writing(path):
         try:
             with temporary.open("wb") as stream:
                 stream.write(data)
                 stream.flush()
                 os.fsync(stream.fileno())
-            temporary.replace(path)
-        except OSError:
+            temporary.replace(target)
+        except BaseException:  # an interrupt, too, leaves nothing half written
             temporary.unlink(missing_ok=True)
             raise

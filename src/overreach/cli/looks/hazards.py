@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
+from overreach.cli.looks.deciding import decided
 from overreach.cli.looks.naming import print_table
 from overreach.model.finding import Hazard
 from overreach.pack.config import Pack
-from overreach.policy.grid import Grid
 from overreach.policy.load import Policy
 from overreach.population.store import Population
 from overreach.reach.hazards import hazards
@@ -20,7 +20,7 @@ from overreach.reach.hazards import hazards
 def look(pack: Pack, policy: Policy, population: Population) -> Look:
     """Count the hazards that the population's shape names."""
     start = time.perf_counter()
-    found = hazards(Grid.build(policy, population, pack.rungs), population)
+    found = hazards(decided(pack, policy, population), population)
     return Look(found, population, time.perf_counter() - start)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from overreach.cli.looks.deciding import decided
 from overreach.cli.options import refuse_inside, shown_progress
 from overreach.pack.config import Pack
-from overreach.policy.grid import Grid
 from overreach.policy.load import Policy
 from overreach.population.store import Population
 from overreach.reach.count import reach
@@ -26,7 +26,7 @@ def write_page(file: Path, pack: Pack, policy: Policy, population: Population, a
     refuse_inside(file, population.path)
     with shown_progress() as progress:
         progress("counting every pair", 0, 1)
-        grid = Grid.build(policy, population, pack.rungs)
+        grid = decided(pack, policy, population)
         whole = [*questions(pack, policy), *asked]
         counted = count_whole(pack, grid, reach(grid, population), population, whole, progress)
         page = render_page(counted, pack.templates)

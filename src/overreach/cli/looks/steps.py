@@ -9,12 +9,12 @@ from typing import Any, TypeVar
 
 import click
 
+from overreach.cli.looks.deciding import decided
 from overreach.cli.looks.naming import record_numbers, usernames
 from overreach.cli.options import shown_progress
 from overreach.model.errors import PackError
 from overreach.model.terms import LOCATING, Action, Rung
 from overreach.pack.config import Pack
-from overreach.policy.grid import Grid
 from overreach.policy.load import Policy
 from overreach.population.store import Population
 from overreach.probe.live.chains import MOST, Ending, Walked, groups_of, refuse_unfit, walk
@@ -37,7 +37,7 @@ def look(pack: Pack, policy: Policy, population: Population, *, live: bool = Fal
         message = f"`{pack.root}` declares no steps"
         raise PackError(message, "declare them: [[tool.overreach.steps]], see docs/reference/configuration.md")
     start = time.perf_counter()
-    found = closure(Grid.build(policy, population, pack.rungs), pack.steps, raising(pack))
+    found = closure(decided(pack, policy, population), pack.steps, raising(pack))
     seconds = time.perf_counter() - start
     walked = _walked(pack, population, found) if live else None
     return Look(pack, population, found, seconds, walked)

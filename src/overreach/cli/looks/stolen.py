@@ -9,26 +9,26 @@ from typing import Any
 
 import click
 
+from overreach.cli.looks.deciding import decided
 from overreach.cli.looks.naming import print_table, usernames
 from overreach.pack.config import Pack
-from overreach.policy.facts import People
-from overreach.policy.grid import Grid
 from overreach.policy.load import Policy
+from overreach.population.store import Population
 from overreach.reach.stolen import ALL, Stolen
 
 _NAMED = 5  # accounts named in the table; all of them are in the JSON
 
 
-def look(pack: Pack, policy: Policy, population: People) -> Look:
+def look(pack: Pack, policy: Policy, population: Population) -> Look:
     """Count what the accounts of a population open."""
     start = time.perf_counter()
-    return Look(Stolen(Grid.build(policy, population, pack.rungs)), population, start)
+    return Look(Stolen(decided(pack, policy, population)), population, start)
 
 
 class Look:
     """Accounts, to be printed."""
 
-    def __init__(self, stolen: Stolen, population: People, start: float) -> None:
+    def __init__(self, stolen: Stolen, population: Population, start: float) -> None:
         self._classes = stolen.classes
         self._accounts = stolen.accounts()
         self._fewest = stolen.fewest()
