@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from overreach.cli.looks.choose import Chosen, look_options
-from overreach.cli.looks.deciding import decided
+from overreach.cli.looks.deciding import CHECKED
 from overreach.cli.looks.page import write_page
 from overreach.model.terms import LOCATING
 from overreach.pack.config import Pack, find_pack
@@ -75,8 +75,9 @@ def command(  # noqa: PLR0913 - one argument an option
             chosen.show(pack, policy, population, as_json=as_json)
             return
         start = time.perf_counter()
-        grid = decided(pack, policy, population)
+        grid = Grid.build(policy, population, pack.rungs)
         counts = reach(grid, population)
+        counts.check(CHECKED, pack.seed)
         seconds = time.perf_counter() - start
         views = list(_views(counts, grid, population, exposure, username))
         page()  # not before the names are known

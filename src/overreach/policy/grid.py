@@ -177,9 +177,12 @@ class Grid(ClassGrid):
         if self.children.change(child, {k: v for k, v in facts.items() if k in self.children.attributes}):
             self.forget()
 
-    def cells(self) -> NDArray[np.void]:
-        """The cells that occur, as an array of `CELL`, with the exact number of their pairs."""
-        counts = self.relations.pair_counts(self.users, self.children)
+    def cells(self, pairs: Ints | None = None) -> NDArray[np.void]:
+        """The cells that occur, as an array of `CELL`, with the exact number of their pairs.
+
+        `pairs` is (user class, child class, relation) -> pairs, where they have been counted already.
+        """
+        counts = self.relations.pair_counts(self.users, self.children) if pairs is None else pairs
         user, child, relation = np.nonzero(counts)
         cells = np.zeros(len(user), dtype=CELL)
         cells["cell"] = (child * len(self.users) + user) * len(RELATIONS) + relation
@@ -189,9 +192,12 @@ class Grid(ClassGrid):
         cells["pairs"] = counts[user, child, relation]
         return cells
 
-    def check(self, sample: int, seed: int) -> int:
-        """Let cedarpy decide a random sample again; how many decisions agreed (all: else PolicyError)."""
-        return agree(self, self.people, self.cells(), sample, seed)
+    def check(self, sample: int, seed: int, pairs: Ints | None = None) -> int:
+        """Let cedarpy decide a random sample again; how many decisions agreed (all: else PolicyError).
+
+        `pairs` as for `cells`.
+        """
+        return agree(self, self.people, self.cells(pairs), sample, seed)
 
     def _key(self, user_class: int, child_class: int, relation: int) -> int:
         """User classes never grow in number, so keys stay what they are when child classes do."""

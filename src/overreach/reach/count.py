@@ -74,6 +74,10 @@ class Reach:
         """How many cells the policy can tell apart."""
         return int(np.count_nonzero(self._tally.pairs))
 
+    def check(self, sample: int, seed: int) -> int:
+        """As `Grid.check`, without counting the pairs again."""
+        return self._grid.check(sample, seed, self._tally.pairs)
+
     @property
     def child_classes(self) -> tuple[str, ...]:
         """The record classes that are about the child alone, whoever asks."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from overreach.cli.looks.deciding import decided
+from overreach.cli.looks.deciding import CHECKED
 from overreach.cli.options import refuse_inside, shown_progress
 from overreach.pack.config import Pack
+from overreach.policy.grid import Grid
 from overreach.policy.load import Policy
 from overreach.population.store import Population
 from overreach.reach.count import reach
@@ -26,8 +27,10 @@ def write_page(file: Path, pack: Pack, policy: Policy, population: Population, a
     refuse_inside(file, population.path)
     with shown_progress() as progress:
         progress("counting every pair", 0, 1)
-        grid = decided(pack, policy, population)
+        grid = Grid.build(policy, population, pack.rungs)
+        counts = reach(grid, population)
+        counts.check(CHECKED, pack.seed)
         whole = [*questions(pack, policy), *asked]
-        counted = count_whole(pack, grid, reach(grid, population), population, whole, progress)
+        counted = count_whole(pack, grid, counts, population, whole, progress)
         page = render_page(counted, pack.templates)
     write_whole(file, page.encode("utf-8", "replace"))
