@@ -83,6 +83,12 @@ class TargetConfig:
         return self.operations[name]
 
     @property
+    def raising(self) -> dict[Rung, Action]:
+        """The action by which a rung is reached, where an operation says so."""
+        operations = self.operations.values()
+        return {each.raises: each.action for each in operations if each.raises is not None and each.action is not None}
+
+    @property
     def watching(self) -> frozenset[tuple[str, str]]:
         """Method and path of reading log and alerts, without a query."""
         return frozenset((method, path.partition("?")[0]) for method, path in (self.log, self.alerts))

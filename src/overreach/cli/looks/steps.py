@@ -13,7 +13,7 @@ from overreach.cli.looks.deciding import decided
 from overreach.cli.looks.naming import record_numbers, usernames
 from overreach.cli.options import shown_progress
 from overreach.model.errors import PackError
-from overreach.model.terms import LOCATING, Action, Rung
+from overreach.model.terms import LOCATING
 from overreach.pack.config import Pack
 from overreach.policy.load import Policy
 from overreach.population.store import Population
@@ -37,7 +37,7 @@ def look(pack: Pack, policy: Policy, population: Population, *, live: bool = Fal
         message = f"`{pack.root}` declares no steps"
         raise PackError(message, "declare them: [[tool.overreach.steps]], see docs/reference/configuration.md")
     start = time.perf_counter()
-    found = closure(decided(pack, policy, population), pack.steps, raising(pack))
+    found = closure(decided(pack, policy, population), pack.steps, pack.target.raising)
     seconds = time.perf_counter() - start
     walked = _walked(pack, population, found) if live else None
     return Look(pack, population, found, seconds, walked)
@@ -47,12 +47,6 @@ def _walked(pack: Pack, population: Population, found: Sequence[Chain]) -> tuple
     bench = Bench.build(pack, population, pack.switches)
     with shown_progress() as progress:
         return tuple(walk(bench, groups_of(found)[:MOST], progress))
-
-
-def raising(pack: Pack) -> dict[Rung, Action]:
-    """The action by which a rung is reached, where an operation of the target says so."""
-    operations = pack.target.operations.values()
-    return {each.raises: each.action for each in operations if each.raises is not None and each.action is not None}
 
 
 class Look:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from overreach.model.exact import Taken, Way
-from overreach.model.terms import Action, Rung
 from overreach.pack.config import Pack
 from overreach.policy.grid import Grid
 from overreach.population.store import Population
@@ -17,11 +16,7 @@ def ways(pack: Pack, grid: Grid, population: Population) -> tuple[Way, ...]:
     """The shortest ways by the steps that the pack declares; none where it declares none."""
     if not pack.steps:
         return ()
-    operations = pack.target.operations.values()
-    raising: Mapping[Rung, Action] = {
-        each.raises: each.action for each in operations if each.raises is not None and each.action is not None
-    }
-    found = closure.closure(grid, pack.steps, raising)
+    found = closure.closure(grid, pack.steps, pack.target.raising)
     people = [person for chain in found for person in _people(chain)]
     users, children = usernames(population, people), record_numbers(population, (chain.child for chain in found))
     return tuple(_way(chain, users, children) for chain in found)
