@@ -16,8 +16,9 @@ from rich.console import Console
 from rich.table import Table
 
 from overreach.cli.looks.choose import Chosen, look_options
-from overreach.cli.looks.deciding import CHECKED
+from overreach.cli.looks.deciding import counted
 from overreach.cli.looks.page import write_page
+from overreach.cli.options import refuse_inside
 from overreach.model.terms import LOCATING
 from overreach.pack.config import Pack, find_pack
 from overreach.policy.grid import Grid
@@ -25,7 +26,7 @@ from overreach.policy.load import Policy
 from overreach.population.recipe import Order, load_recipe
 from overreach.population.store import Population
 from overreach.population.writing import generate
-from overreach.reach.count import Reach, ReachEntry, reach
+from overreach.reach.count import Reach, ReachEntry
 from overreach.reach.views import ALL, View, exposure_of_all, exposure_of_child, reach_of_user
 
 _PIPE_WIDTH = 160
@@ -65,22 +66,20 @@ def command(  # noqa: PLR0913 - one argument an option
     pack = find_pack(root)
     policy = Policy.load(pack.scenarios, pack.switches)
     with _population(pack, population_dir) as population:
-
-        def page() -> None:
-            if html is not None:
-                write_page(html, pack, policy, population, chosen.questions(pack))
-
-        if chosen.any:
-            page()
+        if html is not None:
+            refuse_inside(html, population.path)
+        if chosen.any and html is None:
             chosen.show(pack, policy, population, as_json=as_json)
             return
         start = time.perf_counter()
-        grid = Grid.build(policy, population, pack.rungs)
-        counts = reach(grid, population)
-        counts.check(CHECKED, pack.seed)
+        grid, counts = counted(pack, policy, population)
         seconds = time.perf_counter() - start
         views = list(_views(counts, grid, population, exposure, username))
-        page()  # not before the names are known
+        if html is not None:
+            write_page(html, pack, population, (grid, counts), chosen.questions(pack))
+        if chosen.any:
+            chosen.show(pack, policy, population, as_json=as_json)
+            return
         written = {} if html is None else {"written": str(html)}
         _tell(population, counts, seconds, views, written if as_json else None)
 

@@ -6,6 +6,7 @@ from overreach.pack.config import Pack
 from overreach.policy.grid import Grid
 from overreach.policy.load import Policy
 from overreach.population.store import Population
+from overreach.reach.count import Reach, reach
 
 CHECKED = 500  # decisions of the columns that cedarpy takes again
 
@@ -15,3 +16,11 @@ def decided(pack: Pack, policy: Policy, population: Population) -> Grid:
     grid = Grid.build(policy, population, pack.rungs)
     grid.check(CHECKED, pack.seed)
     return grid
+
+
+def counted(pack: Pack, policy: Policy, population: Population) -> tuple[Grid, Reach]:
+    """The same with everything counted; the cells to check are those that were counted."""
+    grid = Grid.build(policy, population, pack.rungs)
+    counts = reach(grid, population)
+    counts.check(CHECKED, pack.seed)
+    return grid, counts

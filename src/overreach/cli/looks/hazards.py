@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from overreach.cli.looks.deciding import decided
-from overreach.cli.looks.naming import print_table
+from overreach.cli.looks.tables import print_table
 from overreach.model.finding import Hazard
 from overreach.pack.config import Pack
 from overreach.policy.load import Policy

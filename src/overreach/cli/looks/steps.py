@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 import click
 
 from overreach.cli.looks.deciding import decided
-from overreach.cli.looks.naming import record_numbers, usernames
 from overreach.cli.options import shown_progress
 from overreach.model.errors import PackError
 from overreach.model.terms import LOCATING
@@ -21,6 +20,7 @@ from overreach.probe.live.chains import MOST, Ending, Walked, groups_of, refuse_
 from overreach.probe.session import Bench
 from overreach.reach.closure import Chain, Taken, closure
 from overreach.report.live import walked_json, walked_text
+from overreach.report.reach.naming import record_numbers, usernames
 
 T = TypeVar("T")
 K = TypeVar("K", bound=tuple[Any, ...])

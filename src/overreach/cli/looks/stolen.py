@@ -10,11 +10,12 @@ from typing import Any
 import click
 
 from overreach.cli.looks.deciding import decided
-from overreach.cli.looks.naming import print_table, usernames
+from overreach.cli.looks.tables import print_table
 from overreach.pack.config import Pack
 from overreach.policy.load import Policy
 from overreach.population.store import Population
 from overreach.reach.stolen import ALL, Stolen
+from overreach.report.reach.naming import usernames
 
 _NAMED = 5  # accounts named in the table; all of them are in the JSON
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from overreach.cli.looks.naming import print_table, record_numbers, usernames
+from overreach.cli.looks.tables import print_table
 from overreach.model.decision import Decision
 from overreach.model.terms import Facet, Rung
 from overreach.pack.config import Pack
@@ -18,6 +18,7 @@ from overreach.policy.amend import another
 from overreach.policy.load import Policy
 from overreach.population.store import Population
 from overreach.reach.whatif import Change, Example, Totals, WhatIf, what_if
+from overreach.report.reach.naming import record_numbers, usernames
 
 _HEADS = (
     "role",

@@ -1,4 +1,4 @@
-"""What synthetic users and children are called, and how their numbers are printed."""
+"""Tables on the terminal."""
 
 from __future__ import annotations
 
@@ -8,10 +8,6 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
-
-from overreach.report.reach.naming import record_numbers, usernames
-
-__all__ = ["print_table", "record_numbers", "usernames"]
 
 _PIPE_WIDTH = 200
 
