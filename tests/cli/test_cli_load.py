@@ -41,3 +41,28 @@ def test_users_at_once_on_a_correct_registry_are_clean(people: Path) -> None:
     assert told["requests"] > 0
     assert [told[name] for name in ("overreach", "underreach", "unproven", "log_missing", "log_wrong_user")] == [0] * 5
     assert told["findings"] == []
+
+
+def test_a_relative_population_and_what_was_prepared_of_it_serve_a_second_run(people: Path, tmp_path: Path) -> None:
+    """The processes of a load stand elsewhere; what the first run prepared is not touched by the second."""
+    command = [sys.executable, "-m", "overreach", "load", "--pack", str(ROOT), "--population", people.name]
+    command += ["--prepared", str(tmp_path / "kept"), "--users", "5", "--duration", "1s", "--json"]
+    seen = []
+    for _ in range(2):
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, cwd=people.parent)
+        assert done.returncode == ExitCode.CLEAN, done.stderr
+        assert json.loads(done.stdout)["log_missing"] == 0
+        files = [file for file in (tmp_path / "kept").rglob("*") if file.is_file() and file.suffix != ".lock"]
+        seen.append({file.name: (file.stat().st_mtime_ns, file.stat().st_ino) for file in files})
+    assert seen[0] == seen[1]
+    assert {"secret", "owners-record.arrow"} < set(seen[0])
+    assert any(name.startswith("registry-") for name in seen[0])
+
+
+def test_a_folder_prepared_under_a_torn_secret_is_refused(people: Path, tmp_path: Path) -> None:
+    """Databases made under it could not be used: one line, and what to do."""
+    (tmp_path / "secret").write_bytes(b"short")
+    done = load(people, "--users", "5", "--prepared", str(tmp_path))
+    assert done.returncode == ExitCode.USAGE
+    assert "is not a whole secret" in done.stderr
+    assert "remove that folder" in done.stderr

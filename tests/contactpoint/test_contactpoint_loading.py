@@ -26,7 +26,8 @@ from tests.contactpoint.tables import write_population
 from overreach.contactpoint import schema
 from overreach.contactpoint.errors import RegistryError
 from overreach.contactpoint.folder import open_folder
-from overreach.contactpoint.loading import load
+from overreach.contactpoint.loading import copy, load
+from overreach.contactpoint.storage import Storage, facts_of
 
 KIB = 1024
 # A loading that is killed by itself at half its way.
@@ -250,3 +251,28 @@ def test_a_signal_is_heard_while_sqlite_is_at_work(
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_copy_of_a_pristine_database_is_as_if_loaded_now(population: Path, tmp_path: Path) -> None:
+    """The same records, its owner's only, and a clock that begins with it; the pristine one stays as it was."""
+    pristine, database = tmp_path / "pristine.sqlite", tmp_path / "registry.sqlite"
+    load(open_folder(population), pristine, "mark", lambda _done, _total: None)
+    before = pristine.read_bytes()
+    copy(pristine, database)
+    old, new = facts_of(pristine), facts_of(database)
+    assert old is not None
+    assert new is not None
+    assert float(new.pop("loaded")) > float(old.pop("loaded"))
+    assert new == old
+    assert stat.S_IMODE(database.stat().st_mode) == 0o600
+    assert pristine.read_bytes() == before
+
+
+def test_a_database_that_was_worked_with_is_no_pristine_one(population: Path, tmp_path: Path) -> None:
+    """Its log has begun, its records may have changed: nothing is copied."""
+    pristine, database = tmp_path / "pristine.sqlite", tmp_path / "registry.sqlite"
+    load(open_folder(population), pristine, "mark", lambda _done, _total: None)
+    Storage(pristine).close()
+    with pytest.raises(RegistryError, match="has been worked with"):
+        copy(pristine, database)
+    assert [file.name for file in tmp_path.glob("registry*")] == []

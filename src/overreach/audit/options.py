@@ -8,6 +8,7 @@ from pathlib import Path
 
 from overreach.model.terms import Part, Severity
 from overreach.pack.config import Pack
+from overreach.probe.workspace import Prepared
 
 #: The parts that can be left out; reach is computed and the log compared always: verdicts rest on them.
 OPTIONAL = (Part.SWEEP, Part.SCENARIOS, Part.LOAD, Part.WIRE, Part.OUTSIDE, Part.SCAN)
@@ -46,6 +47,8 @@ class Options:
     """Share of the load's users who sign in as anybody would; None for a thousand of them."""
     load_out: Path | None = None
     """Folder in which the files of the load are kept."""
+    prepared: Prepared | None = None
+    """Where what takes long to make is kept for later runs; None makes it anew."""
     web: int = 0
     """Port of Locust's own page; 0 for none."""
 

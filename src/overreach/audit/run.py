@@ -69,7 +69,7 @@ def prepare(options: Options, folder: Path, progress: Progress) -> Bench:
     registry_sources(options.faults)  # an unknown fault is refused before anything is made
     progress("generating the population", 0, 1)
     order = Order(options.children, options.users, options.seed)
-    population = populate(options.pack, options.population, options.recipe, order, folder)
+    population = populate(options.pack, options.population, options.recipe, order, folder, options.prepared)
     progress("deciding the policy", 0, 1)
     bench = Bench.build(options.pack, population, options.switches)
     refuse_contradictions(bench.grid)
@@ -80,7 +80,11 @@ def prepare(options: Options, folder: Path, progress: Progress) -> Bench:
 def look(options: Options, bench: Bench, folder: Path, write: Writer, progress: Progress) -> Live:
     """Start the target and let every part at it."""
     progress("starting the target", 0, 1)
-    order = TargetOrder(options.switches, options.faults, options.port, options.seed, minting=options.signing_in < 1)
+    order = TargetOrder(
+        *(options.switches, options.faults, options.port, options.seed),
+        minting=options.signing_in < 1,
+        prepared=options.prepared,
+    )
     with _settled(), open_workspace(folder, bench, order) as workspace:
         gatherer = Gatherer(bench.population, bench.policy, bench.grid)
         listener = Listener(bench, gatherer, write, options.parts)

@@ -24,6 +24,7 @@ from overreach.load.drive import within_ceilings
 from overreach.model.errors import OverreachError
 from overreach.model.terms import ExitCode, Part, Severity, Verdict
 from overreach.pack.fields import seconds_of
+from overreach.probe.workspace import Prepared
 
 
 class Share(click.ParamType):  # type: ignore[type-arg] # generic in the stubs only
@@ -60,6 +61,11 @@ SPARE = 1.25  # users generated for each one wanted: some accounts are closed, l
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Keep the record of the load here.")
 @click.option("--web", type=click.IntRange(1, 65535), help="Show Locust's own page on this port of this machine.")
 @click.option("--population", type=click.Path(path_type=Path), help="A population folder; generated otherwise.")
+@click.option(
+    "--prepared",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Keep here what takes long to make of a population, and take it from here the next time.",
+)
 @click.option("--seed", type=click.IntRange(0), help="Seed of everything that is drawn.")
 @fault_option
 @switch_option
@@ -74,6 +80,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     out: Path | None,
     web: int | None,
     population: Path | None,
+    prepared: Path | None,
     seed: int | None,
     faults: tuple[str, ...],
     switches: tuple[str, ...],
@@ -110,6 +117,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
         web=web or 0,
         sign_in=sign_in,
         load_out=out,
+        prepared=Prepared(prepared) if prepared else None,
     )
     with shown_progress() as progress:
         live = run_load_only(options, progress)

@@ -32,11 +32,17 @@ class _Settings(NamedTuple):
     durability: str
     throttle: str
     minting: bool
+    pristine: Path | None
 
 
 @click.command("serve", short_help="Serve the reference registry over a population.")
 @click.option("--population", type=click.Path(path_type=Path), required=True, help="Folder of the population.")
 @click.option("--database", type=click.Path(path_type=Path), help="Database file; made where there is none.")
+@click.option(
+    "--pristine",
+    type=click.Path(path_type=Path),
+    help="Database as loaded, made where there is none: a new --database starts as its copy.",
+)
 @click.option("--secret-file", type=click.Path(path_type=Path), help="File with the run's secret.")
 @click.option("--fault", "faults", multiple=True, metavar="NAME", help="A fault to build in, or FILE.py::NAME.")
 @click.option(
@@ -71,6 +77,7 @@ def command(  # noqa: PLR0913 - one a switch
     *,
     population: Path,
     database: Path | None,
+    pristine: Path | None,
     secret_file: Path | None,
     faults: tuple[str, ...],
     switches: tuple[str, ...],
@@ -97,7 +104,7 @@ def command(  # noqa: PLR0913 - one a switch
             if database is None:
                 folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="overreach-registry-"))
                 database = Path(folder) / "registry.sqlite"
-            settings = _Settings(faults, switches, password_cost, durability, throttle, minting)
+            settings = _Settings(faults, switches, password_cost, durability, throttle, minting, pristine)
             app = _open(population, database, secret_file, settings)
             stack.callback(app.parts.storage.close)
             url = process.url_of(listener)
@@ -139,6 +146,7 @@ def _open(
         Durability(settings.durability),
         USUAL if settings.throttle == "on" else None,
         settings.minting,
+        settings.pristine,
     )
     with _progress() as progress:
         return registry.open_registry(choices, chosen, progress)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import re
+import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -46,6 +48,36 @@ def load(folder: Folder, database: Path, secret_mark: str, progress: Progress) -
             # The signal came while SQLite was at work, which tells it in this way.
             raise KeyboardInterrupt from None
         message = f"population `{folder.path}` cannot be loaded into `{database}`: {error}"
+        raise RegistryError(message, _remedy(error)) from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def alone(database: Path) -> Iterator[None]:
+    """While nobody else loads this database: they wait."""
+    with database.with_name(f"{database.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def copy(pristine: Path, database: Path) -> None:
+    """Write a new database, whole or not at all, as a copy of one that nobody has worked with: as if loaded now."""
+    partial = database.with_name(f"{database.name}.loading")
+    try:
+        with closing(sqlite3.connect(pristine, isolation_level=None)) as connection:
+            if connection.execute("PRAGMA journal_mode").fetchone() == ("wal",):
+                message = f"database `{pristine}` has been worked with"
+                raise RegistryError(message, "give one that was only ever copied, or a file that is not there yet")
+        partial.unlink(missing_ok=True)
+        partial.touch(mode=0o600)
+        shutil.copyfile(pristine, partial)
+        with closing(sqlite3.connect(partial, isolation_level=None)) as connection:
+            # Registry time begins with the loading.
+            connection.execute("UPDATE meta SET value = ? WHERE key = 'loaded'", (repr(time.time()),))
+        partial.replace(database)
+    except (OSError, sqlite3.Error) as error:
+        message = f"database `{pristine}` cannot be copied to `{database}`: {error}"
         raise RegistryError(message, _remedy(error)) from error
     finally:
         partial.unlink(missing_ok=True)
@@ -129,8 +161,9 @@ def _statements(script: str) -> Iterable[str]:
             statement = ""
 
 
-def _remedy(error: sqlite3.Error) -> str:
+def _remedy(error: sqlite3.Error | OSError) -> str:
     # A file that may not grow is an error of writing to SQLite, not a full disk.
-    if getattr(error, "sqlite_errorname", "").startswith(("SQLITE_FULL", "SQLITE_IOERR")):
+    name = getattr(error, "sqlite_errorname", "")
+    if isinstance(error, OSError) or name.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
         return "make room on that disk, or give another database"
     return "generate the population again, or give another database"

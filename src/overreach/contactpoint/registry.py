@@ -66,6 +66,8 @@ class Choices:
     """How much a user may ask for; None is as much as it likes."""
     minting: bool = False
     """Whether sessions may be minted beside it."""
+    pristine: Path | None = None
+    """A database as it was loaded, or is to be: a new one starts as its copy."""
 
 
 def open_registry(
@@ -73,13 +75,10 @@ def open_registry(
 ) -> App:
     """The registry over a population, its database made if need be; RegistryError where that fails."""
     folder = open_folder(choices.population)
-    facts = facts_of(choices.database)
-    if facts is not None:
-        _check(choices, folder, facts)
+    facts = _checked(choices, folder, choices.database)
     try:
         if facts is None:
-            choices.database.parent.mkdir(parents=True, exist_ok=True)
-            loading.load(folder, choices.database, choices.secret.mark(), progress)
+            _fill(choices, folder, progress)
         minting.remember(choices.database, minting=choices.minting)
         parts = correct_parts(choices)
     except (OSError, sqlite3.Error) as error:
@@ -184,10 +183,28 @@ def own_secret(folder: Path) -> tuple[Secret, Path]:
     return Secret(value), file
 
 
-def _check(choices: Choices, folder: Folder, facts: dict[str, str]) -> None:
+def _fill(choices: Choices, folder: Folder, progress: loading.Progress) -> None:
+    """Make the database: from the population, or as a copy of one that was made of it."""
+    choices.database.parent.mkdir(parents=True, exist_ok=True)
+    if choices.pristine is None:
+        loading.load(folder, choices.database, choices.secret.mark(), progress)
+        return
+    choices.pristine.parent.mkdir(parents=True, exist_ok=True)
+    with loading.alone(choices.pristine):
+        if _checked(choices, folder, choices.pristine) is None:
+            loading.load(folder, choices.pristine, choices.secret.mark(), progress)
+    loading.copy(choices.pristine, choices.database)
+
+
+def _checked(choices: Choices, folder: Folder, database: Path) -> dict[str, str] | None:
+    """What a database says of itself, None where it is still to be made; RegistryError where it is another's."""
+    facts = facts_of(database)
+    if facts is None:
+        return None
     if facts.get("digest") != folder.digest:
-        message = f"database `{choices.database}` holds another population than `{choices.population}`"
+        message = f"database `{database}` holds another population than `{choices.population}`"
         raise RegistryError(message, "give the population it was made from, or another database")
     if facts.get("secret") != choices.secret.mark():
-        message = f"database `{choices.database}` was made under another secret"
+        message = f"database `{database}` was made under another secret"
         raise RegistryError(message, "give the secret file of its run, or another database")
+    return facts

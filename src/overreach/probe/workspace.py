@@ -22,6 +22,7 @@ from overreach.target.http import HttpTarget
 from overreach.target.identity import Credentials, Refusal, Session, sign_in
 from overreach.target.minting import Minter
 
+SECRET_BYTES = 32
 _SHORT = "/tmp" if os.access("/tmp", os.W_OK) else None  # noqa: S108 - a folder of its own is made in it
 
 
@@ -50,9 +51,40 @@ class Workspace:
         return frozenset(known)
 
 
-def populate(pack: Pack, population: Path | None, recipe: str, order: Order, folder: Path) -> Population:
-    """The population in a folder, or a new one made to order; what is looked up of it is kept in `folder`."""
-    lookups = folder / "lookups"
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A folder in which what takes long to make is kept for later runs.
+
+    `lookups`, of which each population has its own; `secret`, for all of them; `registry-DIGEST.sqlite`, as loaded.
+    """
+
+    folder: Path
+
+    def secret(self) -> Path:
+        """The secret under which databases were made here; TargetError where there can be none."""
+        file = self.folder / "secret"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            if not file.exists():
+                write_secret(file)
+            if file.stat().st_size != SECRET_BYTES:
+                message = f"`{file}` is not a whole secret"
+                raise TargetError(message, "remove that folder: what was prepared under it cannot be used")
+        except OSError as error:
+            message = f"`{self.folder}` cannot be used: {(error.strerror or str(error)).lower()}"
+            raise TargetError(message, "give a folder of your own with --prepared") from error
+        return file
+
+    def database(self, population: Population) -> Path:
+        """Where the registry's database of a population stands, or will."""
+        return self.folder / f"registry-{population.digest[:12]}.sqlite"
+
+
+def populate(  # noqa: PLR0913, PLR0917 - a population, or an order for one, and where it is kept
+    pack: Pack, population: Path | None, recipe: str, order: Order, folder: Path, prepared: Prepared | None = None
+) -> Population:
+    """The population in a folder, or a new one made to order; what is looked up of it is kept, too."""
+    lookups = (prepared.folder if prepared else folder) / "lookups"
     if population is not None:
         return Population.open(population, lookups)
     out = folder / "population"
@@ -78,6 +110,7 @@ class TargetOrder:
     """Of everything that is drawn against it."""
     minting: bool = False
     """Whether it lets sessions be opened without signing in, by the command that the pack names."""
+    prepared: Prepared | None = None
 
 
 @contextlib.contextmanager
@@ -87,7 +120,7 @@ def open_workspace(folder: Path, bench: Bench, order: TargetOrder) -> Iterator[W
     if pack.target.kind != "embedded":
         message = f"a target of kind `{pack.target.kind}` cannot be audited yet"
         raise TargetError(message, 'set kind = "embedded" in [tool.overreach.target]')
-    secret_file = _secret(folder)
+    secret_file = order.prepared.secret() if order.prepared else write_secret(folder / "secret")
     credentials = Credentials(secret_file.read_bytes())
     started = registry(
         bench.population.path,
@@ -96,6 +129,7 @@ def open_workspace(folder: Path, bench: Bench, order: TargetOrder) -> Iterator[W
         faults=order.faults,
         switches=order.switches,
         port=order.port,
+        pristine=order.prepared.database(bench.population) if order.prepared else None,
         minting=order.minting,
     )
     with started as running, contextlib.closing(HttpTarget(running.url, pack.target.allow_hosts)) as door:
@@ -110,7 +144,7 @@ def open_workspace(folder: Path, bench: Bench, order: TargetOrder) -> Iterator[W
             tempfile.TemporaryDirectory(prefix="overreach-", dir=_SHORT) as place,
             contextlib.closing(BrokerServer(broker, Path(place) / "broker")) as server,
         ):
-            session = _session(folder, bench, order, running.url, server.path)
+            session = _session(folder, bench, order, running.url, (server.path, secret_file))
             session_file = folder / "session.json"
             session.write(session_file)
             yield Workspace(folder, bench, running, broker, credentials, session_file, session)
@@ -126,28 +160,29 @@ def _minting(bench: Bench, running: Running, secret_file: Path) -> ManyOpener:
     return many
 
 
-def _secret(folder: Path) -> Path:
-    """A new secret of the run, in a file of the owner's alone."""
-    file = folder / "secret"
+def write_secret(file: Path) -> Path:
+    """A new secret, in a file of the owner's alone; FileExistsError where there is one."""
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as open_file:
-        open_file.write(secrets.token_bytes(32))
+        open_file.write(secrets.token_bytes(SECRET_BYTES))
     return file
 
 
-def _session(folder: Path, bench: Bench, order: TargetOrder, url: str, broker: Path) -> SessionFile:
+def _session(folder: Path, bench: Bench, order: TargetOrder, url: str, files: tuple[Path, Path]) -> SessionFile:
+    broker, secret_file = files
     results = folder / "results"
     results.mkdir()
     return SessionFile(
-        pack=str(bench.pack.root),
-        population=str(bench.population.path),
+        # Whoever reads it may stand in another folder.
+        pack=str(bench.pack.root.resolve()),
+        population=str(bench.population.path.resolve()),
         base_url=url,
         broker=str(broker),
-        results=str(results),
+        results=str(results.resolve()),
         seed=order.seed,
-        secret_file=str(folder / "secret"),
+        secret_file=str(secret_file.resolve()),
         switches=dict(order.switches),
         allow_hosts=list(bench.pack.target.allow_hosts),
         faults=list(order.faults),
-        lookups="" if bench.population.lookups is None else str(bench.population.lookups),
+        lookups="" if bench.population.lookups is None else str(bench.population.lookups.resolve()),
     )

@@ -42,11 +42,13 @@ def registry(  # noqa: PLR0913 - what `overreach serve` takes
     switches: Mapping[str, str],
     port: int = 0,
     database: Path | None = None,
+    pristine: Path | None = None,
     minting: bool = False,
 ) -> Iterator[Running]:
     """Start `overreach serve` over a population, give it while it answers, and stop it whatever happens.
 
     `database` is one that was made of this population under this secret, or is to be made; one of `folder` without.
+    `pristine` is one that nobody works with, or is to be made: a new database starts as its copy.
     `minting` lets sessions be minted beside it. Raises TargetError with the registry's own last words where it does
     not start.
     """
@@ -58,6 +60,8 @@ def registry(  # noqa: PLR0913 - what `overreach serve` takes
     command += ["--secret-file", str(secret_file), "--port", str(port), "--password-cost", "low"]
     # A sweep asks far more than a user would: the throttle has tests of its own.
     command += ["--throttle", "off"]
+    if pristine is not None:
+        command += ["--pristine", str(pristine)]
     if minting:
         command.append("--minting")
     for name, value in switches.items():
