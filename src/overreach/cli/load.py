@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 import orjson
@@ -47,6 +47,24 @@ SHARE = Share()
 SPARE = 1.25  # users generated for each one wanted: some accounts are closed, lapsed or suspended
 
 
+class _Asked(NamedTuple):
+    """The options of the command line."""
+
+    pack_folder: Path | None
+    users: int | None
+    duration: str | None
+    rate: float | None
+    processes: int
+    sign_in: float | None
+    out: Path | None
+    web: int | None
+    population: Path | None
+    prepared: Path | None
+    seed: int | None
+    faults: tuple[str, ...]
+    switches: tuple[str, ...]
+
+
 @click.command()
 @pack_option
 @click.option("--users", type=click.IntRange(1), help="Users at once; as the pack says otherwise.")
@@ -70,58 +88,47 @@ SPARE = 1.25  # users generated for each one wanted: some accounts are closed, l
 @fault_option
 @switch_option
 @json_option
-def command(  # noqa: PLR0913, PLR0917 - one parameter an option
-    pack_folder: Path | None,
-    users: int | None,
-    duration: str | None,
-    rate: float | None,
-    processes: int,
-    sign_in: float | None,
-    out: Path | None,
-    web: int | None,
-    population: Path | None,
-    prepared: Path | None,
-    seed: int | None,
-    faults: tuple[str, ...],
-    switches: tuple[str, ...],
-    *,
-    as_json: bool,
-) -> int:
+def command(*, as_json: bool, **asked: Any) -> int:  # noqa: ANN401 - each option has a type of its own, see _Asked
     """Let many authorised users work at once, judge every answer, and compare what they did with the log.
 
     Each is a member of the population, signed in as itself. Stops by itself; ceilings stand in the pack.
     """
-    pack = the_pack(pack_folder)
-    wanted = users or pack.load.users
-    seconds = seconds_of(duration) if duration else pack.load.seconds
-    within_ceilings(pack.load, wanted, seconds, rate or 0.0)
-    options = Options(
+    options = _options(_Asked(**asked))
+    with shown_progress() as progress:
+        live = run_load_only(options, progress)
+    return _tell(live, options.load_users, as_json=as_json)
+
+
+def _options(asked: _Asked) -> Options:
+    """What the command line asks for, within the ceilings of the pack."""
+    pack = the_pack(asked.pack_folder)
+    users = asked.users or pack.load.users
+    seconds = seconds_of(asked.duration) if asked.duration else pack.load.seconds
+    within_ceilings(pack.load, users, seconds, asked.rate or 0.0)
+    return Options(
         pack=pack,
-        population=population,
+        population=asked.population,
         recipe=pack.population,
         children=pack.children,
-        users=max(pack.users, int(wanted * SPARE)),
-        seed=pack.seed if seed is None else seed,
-        faults=faults,
-        switches=switches_of(pack, switches),
+        users=max(pack.users, int(users * SPARE)),
+        seed=pack.seed if asked.seed is None else asked.seed,
+        faults=asked.faults,
+        switches=switches_of(pack, asked.switches),
         parts=frozenset({Part.LOAD}),
         runs=Path("reports/runs"),
         port=0,
         fail_on=Severity.LOW,
-        load_users=wanted,
+        load_users=users,
         load_seconds=seconds,
         examples=1,
         command="overreach load",
-        load_rate=rate or 0.0,
-        load_processes=processes,
-        web=web or 0,
-        sign_in=sign_in,
-        load_out=out,
-        prepared=Prepared(prepared) if prepared else None,
+        load_rate=asked.rate or 0.0,
+        load_processes=asked.processes,
+        web=asked.web or 0,
+        sign_in=asked.sign_in,
+        load_out=asked.out,
+        prepared=Prepared(asked.prepared) if asked.prepared else None,
     )
-    with shown_progress() as progress:
-        live = run_load_only(options, progress)
-    return _tell(live, wanted, as_json=as_json)
 
 
 def _tell(live: Live, wanted: int, *, as_json: bool) -> int:
