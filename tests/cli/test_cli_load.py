@@ -66,3 +66,17 @@ def test_a_folder_prepared_under_a_torn_secret_is_refused(people: Path, tmp_path
     assert done.returncode == ExitCode.USAGE
     assert "is not a whole secret" in done.stderr
     assert "remove that folder" in done.stderr
+
+
+def test_three_thousand_three_hundred_users_at_once_are_all_answered_judged_and_in_the_log(tmp_path: Path) -> None:
+    """A hundredth of the nation's users, in two processes: as a developer runs it."""
+    command = [sys.executable, "-m", "overreach", "load", "--pack", str(ROOT), "--processes", "2"]
+    command += ["--users", "3300", "--duration", "5s", "--out", str(tmp_path / "record"), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300, cwd=tmp_path)
+    told = json.loads(done.stdout)
+    assert done.returncode == ExitCode.CLEAN, done.stderr
+    assert (told["users"], told["processes"], told["heartbeats_missed"]) == (3300, 2, 0)
+    assert told["requests"] > 3300
+    assert [told[name] for name in ("overreach", "underreach", "unproven", "log_missing", "log_wrong_user")] == [0] * 5
+    kept = json.loads((tmp_path / "record" / "load.json").read_bytes())
+    assert sum(second["answers"] for second in kept["seconds"]) == told["requests"]
