@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 import stat
 import threading
 from collections import Counter
@@ -210,3 +211,25 @@ def test_a_mint_that_fails_is_told_over_the_socket(door: Door, tmp_path: Path) -
         with pytest.raises(TargetError, match="no session was minted"):
             client.open_many([1], Part.LOAD)
         assert client.lease(1, Part.LOAD) is not None
+
+
+def test_whoever_asks_and_goes_is_passed_over_in_silence(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A process that is killed while it waits for its session leaves no words of the broker's on the terminal."""
+    asked, gone, done = threading.Event(), threading.Event(), threading.Event()
+
+    def slow(user: int) -> Session:
+        asked.set()
+        gone.wait(10)
+        done.set()
+        return Session(user, f"u{user}", f"Bearer t{user}")
+
+    with contextlib.closing(BrokerServer(Broker(slow), tmp_path / "left.sock")) as server:
+        with socket.socket(socket.AF_UNIX) as leaving:
+            leaving.connect(str(server.path))
+            leaving.sendall(b'{"do": "lease", "user": 1, "part": "load"}\n' * 2)
+            assert asked.wait(10)
+        gone.set()
+        assert done.wait(10)
+        with contextlib.closing(BrokerClient(server.path)) as client:
+            assert client.lease(2, Part.LOAD) is not None
+    assert capfd.readouterr().err == ""

@@ -45,8 +45,10 @@ class Caseload:
         self._random = random.Random(seed)  # noqa: S311 - a reproducible draw, nothing secret
         self._children = bench.population.children_count
         relations = bench.grid.relations
-        self._by_area = np.argsort(relations.area_of, kind="stable")
-        self._areas = relations.area_of[self._by_area]
+        self._by_area = np.argsort(relations.area_of, kind="stable").astype(np.uint32)
+        areas = np.arange(relations.has_area.shape[1] + 1)
+        # Area a has the children from place `_starts[a]` to before `_starts[a + 1]`.
+        self._starts = np.searchsorted(relations.area_of[self._by_area], areas.astype(relations.area_of.dtype)).tolist()
         self._of_class: dict[str, list[int]] = {}
         self._bench = bench
 
@@ -58,7 +60,7 @@ class Caseload:
         areas = np.flatnonzero(self._grid.relations.has_area[user])
         if len(areas):
             area = areas[self._random.randrange(len(areas))]
-            first, last = np.searchsorted(self._areas, [area, area + 1])
+            first, last = self._starts[area], self._starts[area + 1]
             if last > first:
                 return int(self._by_area[self._random.randrange(first, last)])
         return self.anywhere()

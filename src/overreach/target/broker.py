@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -172,8 +173,10 @@ class _Server(socketserver.ThreadingUnixStreamServer):
 def _handler(broker: Broker) -> type[socketserver.StreamRequestHandler]:
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
-            for line in self.rfile:
-                self.wfile.write(json.dumps(_answer(broker, json.loads(line))).encode() + b"\n")
+            # Whoever asked may be gone, or killed half way: nobody waits for this answer then.
+            with contextlib.suppress(ConnectionError):
+                for line in self.rfile:
+                    self.wfile.write(json.dumps(_answer(broker, json.loads(line))).encode() + b"\n")
 
     return Handler
 
