@@ -142,8 +142,8 @@ def begin(environment: Environment, **_: Any) -> None:  # noqa: ANN401 - Locust'
 
 
 def _openers() -> tuple[Opener, Opener]:
-    """How members sign in, and how sessions are minted."""
-    broker = BrokerClient(Path(SHIFT.file.broker))
+    """How members sign in, and how sessions are minted: over two connections, so that neither waits for the other."""
+    broker, mint = (BrokerClient(Path(SHIFT.file.broker)) for _ in range(2))
 
     def sign_in(users: Sequence[int]) -> dict[int, Session | None]:
         opened: dict[int, Session | None] = {}
@@ -153,7 +153,7 @@ def _openers() -> tuple[Opener, Opener]:
                 opened[user] = broker.lease(user, Part.LOAD)
         return opened
 
-    return sign_in, partial(broker.open_many, part=Part.LOAD)
+    return sign_in, partial(mint.open_many, part=Part.LOAD)
 
 
 def _coordinate(environment: Environment, runner: LocalRunner | MasterRunner) -> None:

@@ -49,6 +49,7 @@ class SealedBackup:
                     if not following:
                         break
                     frame, number = following, number + 1
+                _put_by(sealed)
             partial.replace(target)
         finally:
             partial.unlink(missing_ok=True)
@@ -65,6 +66,13 @@ class SealedBackup:
         except (InvalidTag, ValueError) as error:
             message = f"backup `{sealed}` does not open: it was changed, cut short, or made under another secret"
             raise RegistryError(message, "give the secret file of its run") from error
+
+
+def _put_by(file: BinaryIO) -> None:
+    """Have a file on the disk and out of memory, which is for what is being served."""
+    file.flush()
+    os.fsync(file.fileno())
+    os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def _frames(source: BinaryIO, target: BinaryIO, cipher: object) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import gc
+import os
 import re
 import shutil
 import sqlite3
@@ -72,6 +73,9 @@ def copy(pristine: Path, database: Path) -> None:
         partial.unlink(missing_ok=True)
         partial.touch(mode=0o600)
         shutil.copyfile(pristine, partial)
+        with pristine.open("rb") as source:
+            # Memory is for the copy, which is going to be read.
+            os.posix_fadvise(source.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
         with closing(sqlite3.connect(partial, isolation_level=None)) as connection:
             # Registry time begins with the loading.
             connection.execute("UPDATE meta SET value = ? WHERE key = 'loaded'", (repr(time.time()),))

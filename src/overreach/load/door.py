@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from overreach.load.me import Me
 from overreach.load.shift import Shift
@@ -28,7 +28,7 @@ Opener = Callable[[Sequence[int]], Mapping[int, Session | None]]
 class Door:
     """Opens the sessions of members, in order, for as many as were hired.
 
-    `signs_in` opens sessions one after the other, `mints` many at once.
+    `signs_in` opens sessions one after the other, `mints` many at once; neither waits for the other.
     """
 
     def __init__(self, shift: Shift, signs_in: Opener, mints: Opener, inside: deque[Me]) -> None:
@@ -36,48 +36,69 @@ class Door:
         self._signs_in = signs_in
         self._mints = mints
         self._inside = inside
-        self._wanted = 0
+        self._signing: deque[tuple[int, int]] = deque()
+        """Place and row of those who sign in, in order of places."""
+        self._minting: deque[tuple[int, int]] = deque()
+        """The same of the others."""
+        self._members = 0
+        self._called = 0
+        """Members before this place are called in: as many as were hired, and one more for each who cannot come."""
 
     def hire(self) -> None:
         """One more user is to come."""
-        self._wanted += 1
+        self._called += 1
 
     def start(self, members: Sequence[int]) -> None:
         """Begin to let members in; ends with the shift."""
-        threading.Thread(target=self._watch, args=(members,), daemon=True).start()
+        share = self._shift.order.sign_in
+        for place, user in enumerate(members):
+            (self._signing if signs_in(place, share) else self._minting).append((place, user))
+        self._members = len(members)
+        for work in (self._mint, self._sign_in):
+            threading.Thread(target=self._work, args=(work,), daemon=True).start()
 
-    def _watch(self, members: Sequence[int]) -> None:
-        sessions = self._sessions(members)
+    def _work(self, work: Callable[[], bool]) -> None:
+        """Let people in until the shift is over; wait a little where there is nobody to be let in."""
         while not self._shift.over.is_set():
-            if self._wanted <= 0 or len(self._inside) >= AHEAD:
-                self._shift.over.wait(_LOOK)
-                continue
             try:
-                session = next(sessions, None)
+                busy = work()
             except OverreachError as error:
                 self._shift.stop(error)
                 return
-            if session is None:
-                self._shift.fail("no member left to take part")
-                return
-            self._inside.append(self._shift.employ(session))
-            self._wanted -= 1
+            if not busy:
+                self._shift.over.wait(_LOOK)
 
-    def _sessions(self, members: Sequence[int]) -> Iterator[Session]:
-        """Those who can work, in order: not those whom the target refuses, or with whom another part works."""
-        share = self._shift.order.sign_in
-        for start in range(0, len(members), MINTED_TOGETHER):
-            batch = list(enumerate(members[start : start + MINTED_TOGETHER], start))
-            wanted = self._wanted + AHEAD  # no more than are to come, but for some who may be refused
-            mint = [user for place, user in batch if not signs_in(place, share)][:wanted]
-            minted = self._mints(mint) if mint else {}
-            for place, user in batch:
-                opened = minted if not signs_in(place, share) and user in minted else self._signs_in([user])
-                session = opened.get(user)
-                if session is not None:
-                    yield session
-                elif user in opened:
-                    self._shift.book.summary.refused += 1
+    def _sign_in(self) -> bool:
+        if len(self._inside) >= AHEAD or not self._is_called(self._signing):
+            return False
+        _, user = self._signing.popleft()
+        self._let_in(user, self._signs_in([user]))
+        return True
+
+    def _mint(self) -> bool:
+        users: list[int] = []
+        while len(users) < MINTED_TOGETHER and self._is_called(self._minting):
+            users.append(self._minting.popleft()[1])
+        minted = self._mints(users) if users else {}
+        for user in users:
+            while len(self._inside) >= AHEAD and not self._shift.over.wait(_LOOK):
+                pass
+            self._let_in(user, minted)
+        return bool(users)
+
+    def _is_called(self, waiting: deque[tuple[int, int]]) -> bool:
+        return bool(waiting) and waiting[0][0] < self._called
+
+    def _let_in(self, user: int, opened: Mapping[int, Session | None]) -> None:
+        """Let in whoever has a session; for whom the target refuses, or another part has, the next is called."""
+        session = opened.get(user)
+        if session is not None:
+            self._inside.append(self._shift.employ(session))
+            return
+        self._shift.book.summary.refused += user in opened
+        if self._called >= self._members:
+            self._shift.fail("no member left to take part")
+        self._called += 1
 
 
 def signs_in(place: int, share: float) -> bool:

@@ -43,6 +43,7 @@ class Index:
         for kind in self._population.shape.token_owners:
             self.token_children(kind, 0)
         _ = self._users, self._children
+        self._shelf.read_ahead()
 
     def facet_values(self, child: int, facet: Facet) -> frozenset[str]:
         """Every text that is this child's value of the facet; empty where it has none."""

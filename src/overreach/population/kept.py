@@ -25,6 +25,8 @@ from overreach.population.placing import SUFFIX, flush
 LAYOUT: Final = 1
 """Of the tables; those of another layout are made again."""
 
+_READ_AHEAD: Final = 1 << 22  # bytes at once
+
 Batches = Sequence[pa.RecordBatch]
 Maker = Callable[[], Iterator[pa.RecordBatch]]
 """Makes a table, batch after batch; at least one."""
@@ -49,6 +51,14 @@ class Shelf:
                 # What the making took is given back now, not while somebody measures something else.
                 pa.default_memory_pool().release_unused()
             return self._tables[name]
+
+    def read_ahead(self) -> None:
+        """Have the kept tables read from the disk now, in order: later a look-up at a time would wait for it."""
+        for file in sorted(self.folder.glob("*.arrow")) if self.folder else ():
+            with file.open("rb", buffering=0) as stored:
+                buffer = bytearray(_READ_AHEAD)
+                while stored.readinto(buffer):
+                    pass
 
     def _in_memory(self, stamp: Mapping[str, str], make: Maker) -> Batches:
         memory = pa.BufferOutputStream()

@@ -1,0 +1,121 @@
+"""The door: as many as were hired come in, each once, whoever cannot come is replaced, and nobody waits for another."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from overreach.load.door import Door, Opener
+from overreach.load.me import Me
+from overreach.model.errors import OverreachError, TargetError
+from overreach.target.identity import Session
+
+
+class Shift:
+    """What a door needs of a shift: whom it employs, what it is told."""
+
+    def __init__(self, share: float) -> None:
+        self.order = SimpleNamespace(sign_in=share)
+        self.over = threading.Event()
+        self.book = SimpleNamespace(summary=SimpleNamespace(refused=0))
+        self.failures: list[str] = []
+        self.stopped: OverreachError | None = None
+
+    def employ(self, session: Session) -> int:
+        """The user stands for somebody at work."""
+        return session.user
+
+    def fail(self, reason: str) -> None:
+        """Note it."""
+        self.failures.append(reason)
+
+    def stop(self, error: OverreachError) -> None:
+        """Note it."""
+        self.stopped = error
+
+
+def opener(refused: frozenset[int], held: frozenset[int]) -> Opener:
+    """Sessions for everybody but those."""
+
+    def open_(users: Sequence[int]) -> Mapping[int, Session | None]:
+        return {user: None if user in refused else Session(user, "", "") for user in users if user not in held}
+
+    return open_
+
+
+def let_in(shift: Shift, door: Door, members: int, hired: int, done: Callable[[], bool]) -> None:
+    """Hire so many, and close when it is done."""
+    door.start(range(members))
+    for _ in range(hired):
+        door.hire()
+    end = time.monotonic() + 10
+    while not done() and time.monotonic() < end:
+        time.sleep(0.005)
+    time.sleep(0.05)  # one too many would come now
+    shift.over.set()
+
+
+@given(
+    members=st.integers(1, 40),
+    share=st.sampled_from([0.0, 0.3, 1.0]),
+    refused=st.frozensets(st.integers(0, 39), max_size=8),
+    held=st.frozensets(st.integers(0, 39), max_size=8),
+    data=st.data(),
+)
+@settings(max_examples=20, deadline=None)
+def test_as_many_come_as_were_hired_and_each_once(
+    members: int, share: float, refused: frozenset[int], held: frozenset[int], data: st.DataObject
+) -> None:
+    """They are the first who can, in order; where too few can, it is told."""
+    able = [user for user in range(members) if user not in refused | held]
+    hired = data.draw(st.integers(0, members))
+    shift, inside = Shift(share), deque[Me]()
+    open_ = opener(refused, held)
+    door = Door(shift, open_, open_, inside)  # type: ignore[arg-type] # what it needs of a shift is there
+    let_in(
+        shift,
+        door,
+        members,
+        hired,
+        lambda: len(inside) == min(hired, len(able)) and (hired <= len(able) or any(shift.failures)),
+    )
+    assert sorted(cast("deque[int]", inside)) == able[:hired]
+    assert bool(shift.failures) == (hired > len(able))
+
+
+def test_who_signs_in_slowly_keeps_nobody_waiting_whose_session_is_minted() -> None:
+    """A sign-in that never ends holds up those who sign in, and no minted session."""
+    shift, inside, never = Shift(0.1), deque[Me](), threading.Event()
+
+    def slow(users: Sequence[int]) -> Mapping[int, Session | None]:
+        never.wait(20)
+        return opener(frozenset(), frozenset())(users)
+
+    door = Door(shift, slow, opener(frozenset(), frozenset()), inside)  # type: ignore[arg-type] # as above
+    let_in(shift, door, 50, 50, lambda: len(inside) == 45)
+    never.set()
+    assert len(inside) == 45
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_a_broker_that_goes_away_stops_the_shift(share: float) -> None:
+    """Its words are told; nobody is let in any more."""
+
+    def gone(_users: Sequence[int]) -> Mapping[int, Session | None]:
+        message = "the session broker went away"
+        raise TargetError(message)
+
+    shift, inside = Shift(share), deque[Me]()
+    door = Door(shift, gone, gone, inside)  # type: ignore[arg-type] # as above
+    let_in(shift, door, 5, 5, lambda: shift.stopped is not None)
+    assert not inside
+    assert shift.stopped is not None
+    assert shift.stopped.message == "the session broker went away"
