@@ -71,6 +71,7 @@ WRONG = [
     ('action = "declare"', 'action = "swear"', "action` is `swear`"),
     ('raises = "declared"', 'raises = "higher"', "raises` is `higher`"),
     ("writes = true", 'writes = "yes"', "writes`"),
+    ('pages = "$.pages"', 'pages = "pages"', "pages` is not a path"),
     ('same_facets_as = "view"', 'same_facets_as = "vieuw"', "no operation is called `vieuw`"),
     ('former_names = ["$.former', 'formr_names = ["$.former', "no facet is called `formr_names`"),
     ('by = ["identity", "former_names"]', 'by = ["shoe_size"]', "by` is `shoe_size`"),

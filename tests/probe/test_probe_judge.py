@@ -147,11 +147,12 @@ def test_a_search_that_finds_nobody_is_held_or_underreach(
     assert (missed.verdict, missed.why) == (Verdict.UNDERREACH, "refused though allowed: search by postcode")
 
 
+@pytest.mark.parametrize("pages", [2, 3, 10, 11, 19, 40])
 def test_a_search_of_several_pages_does_not_prove_that_somebody_is_missing(
-    hand: Hand, allowed: tuple[int, int]
+    hand: Hand, allowed: tuple[int, int], pages: int
 ) -> None:
-    """More pages are not asked for."""
-    page = answered({"count": 70, "page": 1, "pages": 3, "children": []})
+    """More pages are not asked for, however many there are."""
+    page = answered({"count": 25 * pages, "page": 1, "pages": pages, "children": []})
     assert hand.observe(hand.probe("search by postcode", *allowed), page).verdict is Verdict.HELD
 
 

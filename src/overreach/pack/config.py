@@ -38,6 +38,8 @@ class Operation:
     writes: bool
     flags: Mapping[str, bool] = field(default_factory=dict)
     """Members of the JSON body that are true or false."""
+    pages: str = ""
+    """Where the answer of a search says of how many pages it is the first; empty where it holds all that was found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +286,7 @@ def _operation(fields: Fields, known: Mapping[str, Operation]) -> Operation:
         ends=fields.choice("ends", Rung, None),
         writes=fields.flag("writes"),
         flags={key: value for key, value in body.items() if isinstance(value, bool)},
+        pages=fields.path("pages", known[like].pages if like else ""),
     )
     fields.finish()
     return operation

@@ -101,10 +101,10 @@ class Fields:
             self._refuse(key, "a method and a path, for example `GET /log`")
         return method, path
 
-    def path(self, key: str) -> str:
+    def path(self, key: str, default: str = _REQUIRED) -> str:
         """A path in a JSON document, such as `$.agent[0].name`."""
-        text = self.text(key)
-        if not text.startswith("$"):
+        text = self.text(key, default)
+        if text is not default and not text.startswith("$"):
             self._refuse(key, "a path, for example `$.agent[0].name`")
         return text
 

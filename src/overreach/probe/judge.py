@@ -17,10 +17,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+import orjson
+
 from overreach.model.decision import Claims, Decision
 from overreach.model.probe import Answer, Disclosure, Observation, Probe, Violation
 from overreach.model.terms import Action, Facet, Kind, Verdict, facets_of
 from overreach.pack.config import Operation
+from overreach.probe.anchors import nodes
 from overreach.probe.disclosure import Reader, Reading
 from overreach.target.guard import Guard
 
@@ -187,7 +190,7 @@ class Judge:
             if any(not allowed_mask & facet.bit for facet in (*operation.by, Facet.EXISTENCE)):
                 return ""
             found = any(disclosure.child == probe.child for disclosure in reading.disclosures)
-            return "" if found or not answer_is_whole(answer) else operation.name
+            return "" if found or not is_whole(operation, answer) else operation.name
         absent = allowed_mask & offered(operation) & ~reading.asked
         if not absent:
             return ""
@@ -214,6 +217,12 @@ def offered(operation: Operation) -> int:
     return Facet.EXISTENCE.bit | sum(facet.bit for facet in operation.facets)
 
 
-def answer_is_whole(answer: Answer) -> bool:
-    """Whether a search gave all of its matches on one page; more pages are not asked for."""
-    return b'"pages":' not in answer.body or b'"pages":1' in answer.body or b'"pages":0' in answer.body
+def is_whole(operation: Operation, answer: Answer) -> bool:
+    """Whether a search gave all that it found: further pages are not asked for, and may hold who is missing here."""
+    if not operation.pages:
+        return True
+    try:
+        told = nodes(orjson.loads(answer.body), operation.pages)
+    except orjson.JSONDecodeError:
+        return True
+    return not any(isinstance(pages, int) and pages > 1 for pages in told)
