@@ -12,6 +12,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -129,6 +130,27 @@ def test_a_database_of_another_population_is_refused(population: Path, tmp_path:
     database.write_text("this is no database at all, however long it may be" * 100)
     assert "is not a database of the registry" in refusal("--population", str(population), *end).message
     assert database.exists()
+
+
+def test_a_database_of_another_version_is_refused_and_a_pristine_one_made_anew(
+    population: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A registry's own records are its operator's to keep; what is only ever copied can be made again."""
+    from overreach.contactpoint import registry, schema  # noqa: PLC0415 - as the command does
+    from overreach.contactpoint.accounts import PasswordCost, Secret  # noqa: PLC0415 - as above
+    from overreach.contactpoint.facts import Switches  # noqa: PLC0415 - as above
+    from overreach.contactpoint.storage import facts_of  # noqa: PLC0415 - as above
+
+    first, second, pristine = (tmp_path / f"{name}.sqlite" for name in ("first", "second", "pristine"))
+    choices = registry.Choices(population, first, Secret(b"secret"), Switches(), PasswordCost.LOW, pristine=pristine)
+    registry.open_registry(choices).parts.storage.close()
+    made = pristine.stat().st_ino
+    monkeypatch.setattr(schema, "LAYOUT", "a later one")
+    with pytest.raises(RegistryError, match="made by another version"):
+        registry.open_registry(choices)
+    registry.open_registry(replace(choices, database=second)).parts.storage.close()
+    assert pristine.stat().st_ino != made
+    assert (facts_of(second) or {})["layout"] == "a later one"
 
 
 def test_a_database_that_is_no_file_is_refused_and_left_alone(population: Path, tmp_path: Path, secret: Path) -> None:

@@ -104,6 +104,7 @@ def _write(folder: Folder, connection: sqlite3.Connection, secret_mark: str, pro
         "as_of": folder.as_of.isoformat(),
         "loaded": repr(time.time()),
         "secret": secret_mark,
+        "layout": schema.LAYOUT,
     }
     connection.executemany("INSERT INTO meta VALUES (?, ?)", facts.items())
     connection.execute("COMMIT")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from overreach.contactpoint import loading, minting
+from overreach.contactpoint import loading, minting, schema
 from overreach.contactpoint.accounts import PasswordCost, Secret, StoredAccounts
 from overreach.contactpoint.amendments import StoredAmendments
 from overreach.contactpoint.app import App, assemble
@@ -76,6 +76,9 @@ def open_registry(
     """The registry over a population, its database made if need be; RegistryError where that fails."""
     folder = open_folder(choices.population)
     facts = _checked(choices, folder, choices.database)
+    if facts is not None and facts.get("layout") != schema.LAYOUT:
+        message = f"database `{choices.database}` was made by another version of the registry"
+        raise RegistryError(message, "give a file that is not there yet: it is made from the population")
     try:
         if facts is None:
             _fill(choices, folder, progress)
@@ -191,7 +194,9 @@ def _fill(choices: Choices, folder: Folder, progress: loading.Progress) -> None:
         return
     choices.pristine.parent.mkdir(parents=True, exist_ok=True)
     with loading.alone(choices.pristine):
-        if _checked(choices, folder, choices.pristine) is None:
+        facts = _checked(choices, folder, choices.pristine)
+        if facts is None or facts.get("layout") != schema.LAYOUT:
+            # It is made to be copied, and nobody's only one: what an older version made is made anew.
             loading.load(folder, choices.pristine, choices.secret.mark(), progress)
     loading.copy(choices.pristine, choices.database)
 

@@ -6,6 +6,8 @@ lies here and nowhere else, so that a restored copy restores everything.
 
 from __future__ import annotations
 
+import hashlib
+
 REFERENCE = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE authorities (authority INTEGER PRIMARY KEY, name TEXT NOT NULL);
@@ -170,6 +172,9 @@ CREATE INDEX log_signed_in ON log (user, time) WHERE operation = 'sign_in' AND s
 CREATE INDEX shield_standing_review ON shield_standing (review_on);
 ANALYZE;
 """
+
+LAYOUT = hashlib.sha256((REFERENCE + STATE + INDEXES).encode()).hexdigest()[:16]
+"""Of all tables and indexes: a database of another layout is another version's."""
 
 
 def key(text: str) -> str:
