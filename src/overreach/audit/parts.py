@@ -9,7 +9,9 @@ from overreach.audit.loading import run_load_and_wire
 from overreach.audit.others import run_scan_part, run_scenario_part
 from overreach.audit.outside import run_outside
 from overreach.audit.sweeping import read_log, run_sweep
+from overreach.audit.watching import compare_alerts
 from overreach.load.conclude import LoadResult
+from overreach.load.watchers import Watchers
 from overreach.model.review import PartOutcome
 from overreach.model.terms import Part
 from overreach.probe.logbook import Reconciliation
@@ -24,6 +26,8 @@ class PartResults:
     """Figures of the load, where there was one."""
     log: Reconciliation | None
     """The comparison with the target's log, where that could be read."""
+    watchers: Watchers | None = None
+    """What the target's alerts told of the load, where both are there."""
 
 
 def run_parts(context: Context) -> PartResults:
@@ -47,5 +51,8 @@ def run_parts(context: Context) -> PartResults:
     if Part.SCAN in wanted:
         outcomes.append(run_scan_part(context))
     context.progress("comparing with the target's log", 0, 1)
-    compared, log = read_log(context)
-    return PartResults((*outcomes, compared), load, log)
+    compared, log, alerts = read_log(context)
+    watchers = None
+    if load is not None and log is not None:
+        watchers, compared = compare_alerts(context, load, alerts, compared)
+    return PartResults((*outcomes, compared), load, log, watchers)

@@ -15,6 +15,7 @@ from overreach.model.finding import NotExamined
 from overreach.model.probe import Answer
 from overreach.model.review import Control, PartOutcome, PartSummary
 from overreach.model.terms import Action, Part, Verdict
+from overreach.probe.alerts import Alert, alert_of
 from overreach.probe.logbook import Fetch, Reconciliation, entry_of, read_pages, reconcile
 from overreach.probe.sweep import Sweep
 from overreach.target.http import HttpTarget
@@ -73,30 +74,31 @@ def _role_controls(context: Context) -> Iterable[Control]:
     yield Control("each role was given something that it may read", not silent, detail)
 
 
-def read_log(context: Context) -> tuple[PartOutcome, Reconciliation | None]:
-    """Compare everything that was asked with the target's own log and alerts."""
+def read_log(context: Context) -> tuple[PartOutcome, Reconciliation | None, tuple[Alert, ...]]:
+    """Compare everything that was asked with the target's own log and alerts, and give the alerts."""
     started = time.perf_counter()
     config = context.bench.pack.target
     name = "the target's log can be read"
     reader = _reader(context)
     if reader is None:
         control = Control(name, passed=False, detail=f"nobody of role {config.log_role} could sign in")
-        return PartOutcome(_log_summary(started, None), controls=(control,)), None
+        return PartOutcome(_log_summary(started, None), controls=(control,)), None, ()
     target = context.workspace.target()
     try:
         fetch = _fetcher(target, reader)
         log = [entry_of(raw, config.log_entry) for raw in read_pages(fetch, config.log[1], "entries")]
-        alerts = list(read_pages(fetch, config.alerts[1], "alerts"))
+        raised = read_pages(fetch, config.alerts[1], "alerts")
+        alerts = tuple(alert_of(raw, config.alert_entry) for raw in raised)
     except TargetError as error:
         failed = Control(name, passed=False, detail=error.message)
-        return PartOutcome(_log_summary(started, None), controls=(failed,)), None
+        return PartOutcome(_log_summary(started, None), controls=(failed,)), None, ()
     finally:
         target.close()
-    result = reconcile(context.listener.sent, log, alerts, config.operations)
+    result = reconcile(context.listener.sent, log, [each._asdict() for each in alerts], config.operations)
     for sent, violation in result.violations:
         context.gatherer.take(sent.probe, violation)
     control = Control(name, bool(log), f"{len(log):,} rows, {len(alerts):,} alerts")
-    return PartOutcome(_log_summary(started, result), controls=(control,)), result
+    return PartOutcome(_log_summary(started, result), controls=(control,)), result, alerts
 
 
 def _log_summary(started: float, result: Reconciliation | None) -> PartSummary:

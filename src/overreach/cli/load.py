@@ -11,6 +11,7 @@ import orjson
 from overreach.audit.conclude import Live
 from overreach.audit.options import Options
 from overreach.audit.run import run_load_only
+from overreach.cli.looks.watchers import show
 from overreach.cli.options import (
     fault_option,
     json_option,
@@ -135,11 +136,15 @@ def _tell(live: Live, wanted: int, *, as_json: bool) -> int:
     """Print the figures and what was found; the exit code."""
     figures = _figures(live)
     findings = live.gatherer.findings({})
+    watchers = live.parts.watchers
     if as_json:
-        click.echo(orjson.dumps(figures | {"findings": findings}, option=orjson.OPT_INDENT_2))
+        told = {"watchers": watchers and watchers.to_json(), "findings": findings}
+        click.echo(orjson.dumps(figures | told, option=orjson.OPT_INDENT_2))
     else:
         for name, figure in figures.items():
             click.echo(f"{name.replace('_', ' '):<20} {figure:,}")
+        if watchers is not None:
+            show(watchers)
         for finding in findings:
             click.echo(f"{finding.severity.upper()}  {finding.rule}  {finding.title}\n  {finding.witness.summary}")
     if findings:

@@ -25,8 +25,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import orjson
 import pyarrow as pa
+from numpy.typing import ArrayLike, NDArray
 
 from overreach.model.terms import Verdict
 
@@ -160,3 +162,15 @@ def _batches(file: Path) -> Iterator[pa.RecordBatch]:
                 yield reader.read_next_batch()
         except (StopIteration, pa.ArrowInvalid, OSError):
             return
+
+
+def read_moments(file: Path) -> Iterator[tuple[NDArray[np.uint64], NDArray[np.float64]]]:
+    """Batch by batch: `request_key` of each answer, and when it was sent and answered (seconds since the epoch)."""
+    for batch in _batches(file):
+        user, number, sent, took = (batch.column(name).to_numpy() for name in ("user", "number", "time", "seconds"))
+        yield request_key(user, number), np.column_stack((sent, sent + took))
+
+
+def request_key(user: ArrayLike, number: ArrayLike) -> NDArray[np.uint64]:
+    """The request `load-USER-NUMBER` as one number."""
+    return np.asarray(user, np.uint64) << np.uint64(32) | np.asarray(number, np.uint64)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import orjson
+
 from overreach.load import record
 from overreach.load.conclude import LoadResult
 from overreach.load.timeline import Moment
@@ -20,6 +22,12 @@ def keep(load: LoadResult, out: Path) -> None:
     for name in KEPT:
         for file in record.files(load.folder, name):
             shutil.copy2(file, out / file.name)
+
+
+def add(out: Path, name: str, value: object) -> None:
+    """Add to the `load.json` of a record what was known only later."""
+    whole = orjson.loads((out / WHOLE).read_bytes())
+    record.replace_json(out / WHOLE, {**whole, name: value})
 
 
 def figures(load: LoadResult) -> dict[str, object]:

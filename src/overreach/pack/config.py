@@ -11,6 +11,7 @@ from pathlib import Path
 from overreach.model.decision import Claims, RungContext
 from overreach.model.errors import PackError, UnknownNameError
 from overreach.model.terms import Action, Facet, Rung, Severity
+from overreach.pack.alerts import AlertEntry, alert_entry
 from overreach.pack.fields import Fields, paths_of
 from overreach.pack.load import LoadConfig, load_of
 from overreach.pack.steps import Step, steps_of
@@ -74,6 +75,7 @@ class TargetConfig:
     log_role: str
     """Role whose member reads log and alerts."""
     log_entry: LogEntry
+    alert_entry: AlertEntry
     live_files: tuple[str, ...]
     """Patterns of the files in which the target keeps its live records; copies elsewhere are findings."""
     operations: Mapping[str, Operation]
@@ -248,6 +250,7 @@ def _target(fields: Fields) -> TargetConfig:
         alerts=log.request("alerts"),
         log_role=log.text("role"),
         log_entry=_log_entry(log.section("entry")),
+        alert_entry=alert_entry(log.section("alert")),
         live_files=tuple(outside.texts("live")),
         operations=operations,
     )

@@ -80,7 +80,7 @@ class Bench:
         grid = Grid.build(policy, population, pack.rungs, keep=population.index.arrays)
         for operation in pack.target.operations.values():
             needed(operation, population.child_fields(0))
-        for path in astuple(pack.target.log_entry):
+        for path in (*astuple(pack.target.log_entry), *pack.target.alert_entry.places):
             steps_of(path)
         reader = Reader(population, [operation.facets for operation in pack.target.operations.values()])
         judge = Judge(grid, reader, Guard(reader.issued))
