@@ -45,6 +45,8 @@ def test_the_pack_of_this_repository_reads() -> None:
     assert pack.target.log == ("GET", "/log?case=overreach")
     assert pack.target.watching == {("GET", "/log"), ("GET", "/alerts")}
     assert pack.target.log_entry.results == "$.entity[*].what.identifier.value"
+    assert pack.target.alert_entry.places == ("$.user", "$.kind", "$.request_id")
+    assert "override" in pack.target.alert_entry.owed
     assert pack.target.allow_hosts == ("127.0.0.1",)
     assert pack.load.seconds < pack.load.max_seconds
 
@@ -68,6 +70,10 @@ WRONG = [
     ('read = "GET /log?case=overreach"', 'read = "log"', "`tool.overreach.target.log.read`"),
     ('id = "$.id"', 'id = "id"', "`tool.overreach.target.log.entry.id` is not a path"),
     ('request_id = "$.ext', 'requestid = "$.ext', "`tool.overreach.target.log.entry.request_id` is missing"),
+    ('user = "$.user"', 'user = "user"', "`tool.overreach.target.log.alert.user` is not a path"),
+    ('kind = "$.kind"', 'kinds = "$.kind"', "`tool.overreach.target.log.alert.kind` is missing"),
+    ('owed = ["override"', 'owned = ["override"', "`tool.overreach.target.log.alert.owned` is not a known key"),
+    ('owed = ["override"', 'owed = [1, "override"', "`tool.overreach.target.log.alert.owed` is not a list of texts"),
     ('action = "declare"', 'action = "swear"', "action` is `swear`"),
     ('raises = "declared"', 'raises = "higher"', "raises` is `higher`"),
     ("writes = true", 'writes = "yes"', "writes`"),
