@@ -166,6 +166,8 @@ async def _perform(parts: Parts, route: Route, request: Request, body: bytes | N
         return None
     parts.sessions.touch(session, now)
     _turn(parts, session, call)
+    if parts.desks.shared(session, request.headers.get("user-agent", ""), now):
+        parts.alerts.sound(Alert("shared_session", session.user.username, "", call.request_id), now)
     who = acting(parts, route, session, request.headers.get(HEADER), now)
     call = replace(call, session=who.session)
     refused = who.refused or _throttled(parts, route, session, call)

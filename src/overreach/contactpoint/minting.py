@@ -34,7 +34,7 @@ _MARK = "minting"
 _LONGEST_LOGGED = 64  # characters of what is meant to be a username
 _MINTED, _REFUSED = 201, 403
 _ENDED = """DELETE FROM sessions; DELETE FROM given; DELETE FROM declared; DELETE FROM overrides;
-DELETE FROM mediations; DELETE FROM unmasked"""
+DELETE FROM mediations; DELETE FROM unmasked; DELETE FROM desks"""
 
 
 class Minted(NamedTuple):

@@ -20,6 +20,7 @@ from overreach.contactpoint.brokering import Brokering
 from overreach.contactpoint.calls import Answer, Call
 from overreach.contactpoint.clock import Clock
 from overreach.contactpoint.describing import Described
+from overreach.contactpoint.desks import Desks
 from overreach.contactpoint.exports import Exports
 from overreach.contactpoint.inquiries import Inquiries
 from overreach.contactpoint.journal import Alerts, Log
@@ -101,6 +102,7 @@ class Parts:
     storage: Storage
     accounts: Accounts
     sessions: Sessions
+    desks: Desks
     identify: Callable[[str, datetime], Awaitable[Session | None]]
     """The live session of a token at a moment."""
     rules: Rules

@@ -18,6 +18,7 @@ from overreach.contactpoint.backup import SealedBackup
 from overreach.contactpoint.brokering import StoredBrokering
 from overreach.contactpoint.chain import Heads, genesis, heads_of
 from overreach.contactpoint.clock import Clock
+from overreach.contactpoint.desks import StoredDesks
 from overreach.contactpoint.errors import RegistryError
 from overreach.contactpoint.exports import StoredExports
 from overreach.contactpoint.facts import Switches
@@ -119,6 +120,7 @@ def correct_parts(choices: Choices) -> Parts:
         storage=storage,
         accounts=StoredAccounts(storage, choices.secret, choices.cost, clock.wall),
         sessions=sessions,
+        desks=StoredDesks(storage),
         identify=sessions.find,
         rules=rules_under(choices.switches),
         search=StoredSearch(storage),

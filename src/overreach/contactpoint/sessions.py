@@ -189,6 +189,7 @@ class StoredSessions:
 
     def _forget(self, session: int) -> None:
         self.storage.run("DELETE FROM sessions WHERE session = ?", (session,))
+        self.storage.run("DELETE FROM desks WHERE session = ?", (session,))
         self._empty(session)
 
     def _empty(self, session: int) -> None:
