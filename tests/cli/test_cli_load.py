@@ -41,6 +41,9 @@ def test_users_at_once_on_a_correct_registry_are_clean(people: Path) -> None:
     assert told["requests"] > 0
     assert [told[name] for name in ("overreach", "underreach", "unproven", "log_missing", "log_wrong_user")] == [0] * 5
     assert told["findings"] == []
+    watchers = told["watchers"]
+    assert (watchers["people"], watchers["honest_accused"]) == (5, 0)
+    assert sum(each["people"] for each in watchers["habits"]) == 5
 
 
 def test_a_relative_population_and_what_was_prepared_of_it_serve_a_second_run(people: Path, tmp_path: Path) -> None:

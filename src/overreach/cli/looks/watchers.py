@@ -10,7 +10,7 @@ import click
 from overreach.cli.looks.tables import print_table
 from overreach.load.watchers import HabitWatched, Watchers
 
-_HEADS = ("habit", "misuse", "alerts", "people", "began", "named", "soonest", "median", "watched for", "accused")
+_HEADS = ("misuse", "alerts", "people", "began", "named", "soonest", "median", "watched for", "accused")
 _FIGURES = 7
 
 
@@ -29,10 +29,10 @@ def _rows(watchers: Watchers) -> Iterator[tuple[object, ...]]:
         if each.misuse and each.people:
             soonest, median = (None, None) if each.seconds is None else each.seconds[:2]
             times = (_seconds(soonest), _seconds(median), _seconds(each.watched))
-            yield each.habit, each.misuse, _kinds([each]), each.people, each.began, each.named, *times, each.accused
+            yield each.habit, _kinds([each]), each.people, each.began, each.named, *times, each.accused
     honest = [each for each in watchers.habits if not each.misuse]
     people, accused = sum(each.people for each in honest), sum(each.accused for each in honest)
-    yield "all others", "", _kinds(honest), people, *[""] * 5, accused
+    yield "all others", _kinds(honest), people, *[""] * 5, accused
 
 
 def _seconds(seconds: float | None) -> str:
