@@ -21,9 +21,10 @@ USERS, SECONDS = 50, 1.5
 HABITS = """[tool.overreach.load.habits]
 practitioner = 1.0
 hasty_enumerator = { share = 1.0, roles = ["school_nurse", "practice_nurse"] }
+hasty_sharer = { share = 1.0, roles = ["senco"] }
 hasty_harvester = { share = 1.0, roles = ["general_practitioner", "midwife"] }
 """
-HASTY = '''"""What takes the enumerator and the harvester minutes, in two seconds."""
+HASTY = '''"""What takes others minutes, in two seconds."""
 
 from overreach.load.habit import Steps, habit
 from overreach.load.me import Me
@@ -49,6 +50,16 @@ def hasty_harvester(me: Me) -> Steps:
         for _ in range(20):
             me.ask("view", me.anywhere(), me.reason())
         yield 0.1
+
+
+@habit("hasty_sharer", misuse="two people work in one session")
+def hasty_sharer(me: Me) -> Steps:
+    """Two desks in turn."""
+    me.misuses()
+    while True:
+        for me.agent in ("desk 1", "desk 2"):
+            me.ask("search by name", me.near(), me.reason())
+            yield 0.1
 '''
 
 
@@ -90,16 +101,20 @@ def row(watchers: Watchers, name: str) -> HabitWatched:
 
 
 def test_the_registry_names_who_walks_and_who_carries_away(options: Options, hasty: Pack, tmp_path: Path) -> None:
-    """All of them, within the load, and no practitioner for working; the figures are told and kept."""
+    """And who shares a session: all of them, and no practitioner for working; the figures are told and kept."""
     watchers, summary = told(options, hasty, tmp_path / "out")
-    for name, kind in (("hasty_enumerator", "enumeration"), ("hasty_harvester", "dummy_reason")):
+    for name, kind in (
+        ("hasty_enumerator", "enumeration"),
+        ("hasty_harvester", "dummy_reason"),
+        ("hasty_sharer", "shared_session"),
+    ):
         each = row(watchers, name)
         assert each.named == each.began == each.people > 0
         assert each.alerts[kind] == each.people
         assert each.seconds is not None
         assert each.watched is not None
         assert 0 < each.seconds[0] <= each.seconds[2] <= each.watched + 1
-    assert not {"enumeration", "dummy_reason", "volume"} & set(row(watchers, "practitioner").alerts)
+    assert not {"enumeration", "dummy_reason", "volume", "shared_session"} & set(row(watchers, "practitioner").alerts)
     assert watchers.recall == 1.0
     assert ("misusers of the load named by alerts", f"{watchers.named} of {watchers.misusers}") in summary.figures
     kept = json.loads((tmp_path / "out" / "load.json").read_text(encoding="utf-8"))
