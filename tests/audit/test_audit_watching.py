@@ -11,7 +11,7 @@ import pytest
 
 from overreach.audit.options import Options
 from overreach.audit.run import run_load_only
-from overreach.load.watchers import HabitWatched, Watchers
+from overreach.load.watched import HabitWatched, Watchers
 from overreach.model.review import PartSummary
 from overreach.model.terms import Part
 from overreach.pack.config import Pack

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from overreach.cli.looks.watchers import show
-from overreach.load.watchers import HabitWatched, Watchers
+from overreach.load.watched import HabitWatched, Watchers
 
 WATCHERS = Watchers((
     HabitWatched("practitioner", "", 900, 0, 0, 1, None, None, {"own_family": 2}),

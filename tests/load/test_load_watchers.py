@@ -14,7 +14,8 @@ from overreach.load import record
 from overreach.load.habit import Habit, Steps
 from overreach.load.journal import Journal, Row, write_people
 from overreach.load.me import Me
-from overreach.load.watchers import HabitWatched, Watchers, watch
+from overreach.load.watched import HabitWatched, Watchers
+from overreach.load.watchers import watch
 from overreach.model.terms import Verdict
 from overreach.probe.alerts import Alert
 
@@ -123,6 +124,28 @@ def test_an_alert_about_somebody_who_took_no_part_accuses_nobody_here(tmp_path: 
     """There is no row for such a person, and none is invented."""
     found = watched(tmp_path, [(1, "work", None, 1)], [(1, 1, 100.0)], Alert("somebody", "volume", "load-1-1"))
     assert (found.people, found.named, found.honest_accused, found.elsewhere) == (1, 0, 0, 0)
+
+
+def test_what_a_lost_process_sent_is_held_against_nobody(tmp_path: Path) -> None:
+    """Its note of who began when is lost with it; whoever took the user over knows of its own requests only."""
+    written(tmp_path, [(1, "walk", 100.0, 1)], [(1, 1, 100.0)])
+    (tmp_path / record.PEOPLE.format(1)).rename(tmp_path / record.PEOPLE.format(3))
+    lost = watch(tmp_path, [about(1, 1)], HABITS, OWED, name_of)
+    assert (lost.people, lost.misusers, lost.named, lost.honest_accused, lost.elsewhere) == (1, 1, 0, 0, 1)
+
+
+def test_a_user_who_went_to_another_process_is_counted_once(tmp_path: Path) -> None:
+    """Each process tells of its own requests; the first detection counts."""
+    people: list[Person] = [(1, "walk", 100.0, 1)]
+    written(tmp_path, people, [(1, 1, 104.0)])
+    write_people(tmp_path / record.PEOPLE.format(2), [(1, "walk", 110.0, 1)])
+    journal = Journal(tmp_path / record.ANSWERS.format(2), ["view"], [])
+    journal.add(Row(111.0, TOOK, 1, 2, None, "view", None, True, 200, Verdict.HELD, False, []))  # noqa: FBT003 - as above
+    journal.close()
+    found = watch(tmp_path, [about(1, 1), about(1, 2)], HABITS, OWED, name_of)
+    assert (found.people, found.misusers, found.named) == (1, 1, 1)
+    assert row(found, WALK).seconds == (1.5, 1.5, 1.5)
+    assert row(found, WALK).watched == 11.5
 
 
 USERS = st.integers(0, 5)

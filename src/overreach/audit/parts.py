@@ -11,7 +11,7 @@ from overreach.audit.outside import run_outside
 from overreach.audit.sweeping import read_log, run_sweep
 from overreach.audit.watching import compare_alerts
 from overreach.load.conclude import LoadResult
-from overreach.load.watchers import Watchers
+from overreach.load.watched import Watchers
 from overreach.model.review import PartOutcome
 from overreach.model.terms import Part
 from overreach.probe.logbook import Reconciliation

@@ -9,7 +9,8 @@ from overreach.audit.context import Context
 from overreach.load import keep
 from overreach.load.conclude import LoadResult
 from overreach.load.habit import habits_of
-from overreach.load.watchers import Watchers, watch
+from overreach.load.watched import Watchers
+from overreach.load.watchers import watch
 from overreach.model.review import PartOutcome
 from overreach.probe.alerts import Alert
 

@@ -126,8 +126,8 @@ class Journal:
 
 def read_answers(file: Path) -> Iterator[Row]:
     """The rows of a file; nothing of a batch that was cut off."""
-    for batch in _batches(file):
-        names, reasons, verdicts = (orjson.loads(batch.schema.metadata[key]) for key in _LISTS)
+    for batch in batches(file):
+        names, reasons, verdicts = names_of(batch)
         for time, seconds, user, number, child, operation, reason, status, verdict, permitted, found in zip(
             *(column.to_pylist() for column in batch.columns), strict=True
         ):
@@ -141,6 +141,12 @@ def read_answers(file: Path) -> Iterator[Row]:
 _LISTS = (b"operations", b"reasons", b"verdicts")
 
 
+def names_of(batch: pa.RecordBatch) -> tuple[list[str], list[str], list[str]]:
+    """The operations, reasons and verdicts that the numbers in a batch of answers stand for."""
+    operations, reasons, verdicts = (orjson.loads(batch.schema.metadata[key]) for key in _LISTS)
+    return operations, reasons, verdicts
+
+
 def write_people(file: Path, rows: Sequence[tuple[int, str, float | None, int]]) -> None:
     """Note who took part: user, habit, seconds since the epoch at which it began to misuse the target, requests."""
     columns = zip(*rows, strict=True) if rows else ((),) * len(PEOPLE)
@@ -151,10 +157,11 @@ def write_people(file: Path, rows: Sequence[tuple[int, str, float | None, int]])
 
 def read_people(file: Path) -> list[dict[str, Any]]:
     """The rows of `write_people`."""
-    return [row for batch in _batches(file) for row in batch.to_pylist()]
+    return [row for batch in batches(file) for row in batch.to_pylist()]
 
 
-def _batches(file: Path) -> Iterator[pa.RecordBatch]:
+def batches(file: Path) -> Iterator[pa.RecordBatch]:
+    """The whole batches of a file, mapped into memory; nothing of one that was cut off."""
     with pa.memory_map(str(file)) as mapped:
         try:
             reader = pa.ipc.open_stream(mapped)
@@ -166,7 +173,7 @@ def _batches(file: Path) -> Iterator[pa.RecordBatch]:
 
 def read_moments(file: Path) -> Iterator[tuple[NDArray[np.uint64], NDArray[np.float64]]]:
     """Batch by batch: `request_key` of each answer, and when it was sent and answered (seconds since the epoch)."""
-    for batch in _batches(file):
+    for batch in batches(file):
         user, number, sent, took = (batch.column(name).to_numpy() for name in ("user", "number", "time", "seconds"))
         yield request_key(user, number), np.column_stack((sent, sent + took))
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import click
 
 from overreach.cli.looks.tables import print_table
-from overreach.load.watchers import HabitWatched, Watchers
+from overreach.load.watched import HabitWatched, Watchers
 
 _HEADS = ("misuse", "alerts", "people", "began", "named", "soonest", "median", "watched for", "accused")
 _FIGURES = 7
