@@ -17,7 +17,7 @@ from overreach.model.terms import Part
 from overreach.pack.config import Pack
 
 ROOT = Path(__file__).parents[2]
-USERS, SECONDS = 50, 1.5
+USERS, SECONDS, RATE = 40, 2.5, 20  # slow practitioners: the others get on
 HABITS = """[tool.overreach.load.habits]
 practitioner = 1.0
 hasty_enumerator = { share = 1.0, roles = ["school_nurse", "practice_nurse"] }
@@ -32,11 +32,11 @@ from overreach.load.me import Me
 
 @habit("hasty_enumerator", misuse="walks through record numbers")
 def hasty_enumerator(me: Me) -> Steps:
-    """Twenty numbers at once."""
+    """Sixty numbers at once."""
     place = me.anywhere()
     me.misuses()
     while True:
-        for _ in range(20):
+        for _ in range(60):
             me.ask_number_of_nobody("open", place)
             place += 1
         yield 0.1
@@ -44,10 +44,10 @@ def hasty_enumerator(me: Me) -> Steps:
 
 @habit("hasty_harvester", misuse="opens as many records as the rights allow")
 def hasty_harvester(me: Me) -> Steps:
-    """Twenty records at once, each with a reason."""
+    """Sixty records at once, each with a reason."""
     me.misuses()
     while True:
-        for _ in range(20):
+        for _ in range(60):
             me.ask("view", me.anywhere(), me.reason())
         yield 0.1
 
@@ -87,6 +87,7 @@ def told(options: Options, pack: Pack, out: Path, *faults: str) -> tuple[Watcher
         parts=frozenset({Part.LOAD}),
         load_users=USERS,
         load_seconds=SECONDS,
+        load_rate=RATE,
         load_out=out,
     )
     live = run_load_only(load, lambda _text, _done, _all: None)
