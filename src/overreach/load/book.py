@@ -106,7 +106,9 @@ class Book:
             "seconds": observation.seconds,
             "request": observation.probe.request,
             "user": observation.probe.user,
+            "role": sent.role,
             "child": observation.probe.child,
+            "classes": sorted({violation.record_class for violation in observation.violations}),
             "causes": sorted({violation.cause for violation in observation.violations}),
             "neighbours": [
                 {

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from overreach.load import record
 from overreach.load.histogram import Histogram
-from overreach.load.timeline import Moment, together
+from overreach.load.timeline import Moment, first_second, together
 from overreach.model.errors import OverreachError, SyntheticOnlyError, TargetError
 from overreach.model.finding import NotExamined
 from overreach.model.review import Control, PartSummary
@@ -17,6 +17,8 @@ from overreach.model.terms import Part
 from overreach.target.process import last_words
 
 Percentiles = tuple[float, float, float]
+Place = tuple[str, str]
+"""Role and operation; the role is empty for all of them together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +39,24 @@ class LoadResult:
     """Answers that asked for patience."""
     rate: float
     """Answers a second once everybody was up."""
-    latency: Mapping[tuple[str, str], Percentiles]
+    latency: Mapping[Place, Percentiles]
     """(role, operation) -> seconds under which 50, 95 and 99 % of the answers came."""
+    by_operation: Mapping[Place, Percentiles]
+    """The same of all roles together."""
+    answered: Mapping[Place, int]
+    """(role, operation) -> answers."""
     moments: Sequence[tuple[int, Moment]]
     """(seconds since the first answer, what happened in that second)."""
+    began: int
+    """The second since the epoch from which `moments` count; 0 where there are none."""
+    up_at: float | None
+    """Seconds from there until everybody was up; None where that never came."""
+    wanted: int
+    """Users who were to be up."""
+    people: Mapping[tuple[str, str], tuple[int, int, int]]
+    """(role, habit) -> members, their requests, and how many of them began to misuse the target."""
+    verdicts: Mapping[str, int]
+    """Verdict -> answers; those judged when every change was known are not among them."""
     bytes_per_user: float
     """Growth of all loading processes by their users, divided by them."""
     spawn_seconds: float
@@ -64,7 +80,6 @@ class _Sum:
     summaries: list[record.Summary]
     missing: int
     """Processes that left none."""
-    latency: dict[str, Histogram] = field(default_factory=dict)
 
     def total(self, name: str) -> int:
         return sum(getattr(each, name) for each in self.summaries)
@@ -72,6 +87,29 @@ class _Sum:
     @property
     def failures(self) -> Counter[str]:
         return sum((Counter(each.failures) for each in self.summaries), Counter())
+
+    @property
+    def people(self) -> dict[tuple[str, str], tuple[int, int, int]]:
+        found: dict[tuple[str, str], tuple[int, int, int]] = {}
+        for each in self.summaries:
+            for role, habits in each.people.items():
+                for habit, (people, asked, misusing) in habits.items():
+                    one, two, three = found.get((role, habit), (0, 0, 0))
+                    found[role, habit] = (one + people, two + asked, three + misusing)
+        return dict(sorted(found.items()))
+
+    @property
+    def verdicts(self) -> Counter[str]:
+        return sum((Counter(each.verdicts) for each in self.summaries), Counter())
+
+    @property
+    def began(self) -> int:
+        return first_second(each.timeline for each in self.summaries)
+
+    @property
+    def up_at(self) -> float | None:
+        moments = [each.up_at for each in self.summaries if each.up_at]
+        return max(max(moments) - self.began, 0.0) if moments else None
 
     @property
     def bytes_per_user(self) -> float:
@@ -100,7 +138,8 @@ def conclude(folder: Path, order: record.Order, words: Path, seconds: float) -> 
             error = SyntheticOnlyError if each.real_person else OverreachError
             raise error(each.stopped, each.remedy)
     told = _Sum(found, order.parts - len(files))
-    by_operation = _latency(told.summaries, by_role=False)
+    by_operation, by_role = _counted(told.summaries, by_role=False), _counted(told.summaries, by_role=True)
+    slowest = max((histogram.under(0.95) for histogram in by_operation.values()), default=0.0)
     return LoadResult(
         folder=folder,
         users=told.total("users"),
@@ -109,8 +148,15 @@ def conclude(folder: Path, order: record.Order, words: Path, seconds: float) -> 
         refused=told.total("refused"),
         throttled=told.total("throttled"),
         rate=told.rate,
-        latency=_latency(told.summaries, by_role=True),
+        latency=_percentiles(by_role),
+        by_operation=_percentiles(by_operation),
+        answered={place: histogram.total for place, histogram in by_role.items()},
         moments=together(each.timeline for each in told.summaries),
+        began=told.began,
+        up_at=told.up_at,
+        wanted=order.users,
+        people=told.people,
+        verdicts=told.verdicts,
         bytes_per_user=told.bytes_per_user,
         spawn_seconds=max((each.spawn_seconds for each in told.summaries), default=0.0),
         late=max((each.late for each in told.summaries), default=0.0),
@@ -119,24 +165,25 @@ def conclude(folder: Path, order: record.Order, words: Path, seconds: float) -> 
         checked=told.total("checked"),
         controls=(_control(told),),
         not_examined=tuple(_gaps(told, order)),
-        summary=PartSummary(
-            Part.LOAD, ran=not told.missing, seconds=seconds, figures=_figures(told, by_operation.values())
-        ),
+        summary=PartSummary(Part.LOAD, ran=not told.missing, seconds=seconds, figures=_figures(told, slowest)),
     )
 
 
-def _latency(summaries: Sequence[record.Summary], *, by_role: bool) -> dict[tuple[str, str], Percentiles]:
-    added: dict[tuple[str, str], Histogram] = {}
+def _counted(summaries: Sequence[record.Summary], *, by_role: bool) -> dict[Place, Histogram]:
+    added: dict[Place, Histogram] = {}
     for summary in summaries:
         for role, operations in summary.latency.items():
             for operation, counts in operations.items():
                 key = (role if by_role else "", operation)
                 added.setdefault(key, Histogram()).merge(Histogram.from_json(counts))
-    return {key: (each.under(0.5), each.under(0.95), each.under(0.99)) for key, each in sorted(added.items())}
+    return dict(sorted(added.items()))
 
 
-def _figures(told: _Sum, latency: Iterable[Percentiles]) -> tuple[tuple[str, str], ...]:
-    slowest = max((p95 for _, p95, _ in latency), default=0.0)
+def _percentiles(counted: Mapping[Place, Histogram]) -> dict[Place, Percentiles]:
+    return {place: (each.under(0.5), each.under(0.95), each.under(0.99)) for place, each in counted.items()}
+
+
+def _figures(told: _Sum, slowest: float) -> tuple[tuple[str, str], ...]:
     return (
         ("users at once", f"{told.total('users'):,}"),
         ("answers judged", f"{told.total('requests'):,}"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import orjson
@@ -32,11 +33,9 @@ def add(out: Path, name: str, value: object) -> None:
 
 def figures(load: LoadResult) -> dict[str, object]:
     """The figures of a load as plain values; latencies in seconds under which 50, 95 and 99 % of the answers came."""
-    latency: dict[str, dict[str, list[float]]] = {}
-    for (role, operation), shares in load.latency.items():
-        latency.setdefault(role, {})[operation] = list(shares)
     return {
         "users": load.users,
+        "wanted": load.wanted,
         "requests": load.requests,
         "rate": load.rate,
         "processes": load.processes,
@@ -46,9 +45,25 @@ def figures(load: LoadResult) -> dict[str, object]:
         "heartbeats_missed": load.heartbeats_missed,
         "throttled": load.throttled,
         "refused": load.refused,
-        "latency": latency,
+        "verdicts": dict(load.verdicts),
+        "began": load.began,
+        "up_at": load.up_at,
+        "latency": _nested({place: list(shares) for place, shares in load.latency.items()}),
+        "answered": _nested(load.answered),
+        "operations": {operation: list(shares) for (_, operation), shares in load.by_operation.items()},
         "seconds": [_second(second, moment) for second, moment in load.moments],
+        "people": [
+            {"role": role, "habit": habit, "people": people, "requests": requests, "misusing": misusing}
+            for (role, habit), (people, requests, misusing) in load.people.items()
+        ],
     }
+
+
+def _nested(counted: Mapping[tuple[str, str], object]) -> dict[str, dict[str, object]]:
+    nested: dict[str, dict[str, object]] = {}
+    for (role, operation), value in counted.items():
+        nested.setdefault(role, {})[operation] = value
+    return nested
 
 
 def _second(second: int, moment: Moment) -> dict[str, float]:

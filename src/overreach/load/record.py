@@ -102,6 +102,8 @@ class Summary:
     """From the moment when the last user of all had an answer."""
     spawn_seconds: float = 0.0
     """From the first user to that moment."""
+    up_at: float = 0.0
+    """That moment, in seconds since the epoch; 0 where it never came."""
     since_up: int = 0
     """Answers in `seconds`."""
     refused: int = 0
@@ -126,6 +128,8 @@ class Summary:
     """Errors of the loading process itself -> how many."""
     latency: dict[str, dict[str, dict[str, int]]] = field(default_factory=dict)
     """Role -> operation -> histogram (`load.histogram`)."""
+    people: dict[str, dict[str, tuple[int, int, int]]] = field(default_factory=dict)
+    """Role -> habit -> members, their requests, and how many of them began to misuse the target."""
     timeline: dict[str, Any] = field(default_factory=dict)
     """Second since the epoch -> what happened in it (`load.timeline`)."""
     stopped: str = ""

@@ -119,6 +119,7 @@ class Shift:
         self._up_at = perf_counter()
         summary = self.book.summary
         summary.spawn_seconds = self._up_at - self._since
+        summary.up_at = time.time()
         summary.since_up = -summary.requests
         summary.bytes_after = proportional_set_size()
         gc.freeze()
@@ -147,6 +148,10 @@ class Shift:
         if self._up_at:
             summary.seconds = perf_counter() - self._up_at
             summary.since_up += summary.requests
+        for me in self.people:
+            habits = summary.people.setdefault(me.role, {})
+            people, asked, misusing = habits.get(me.habit.name, (0, 0, 0))
+            habits[me.habit.name] = (people + 1, asked + me.asked, misusing + (me.misuses_since is not None))
         self.book.close()
         rows = [(me.user, me.habit.name, me.misuses_since, me.asked) for me in self.people]
         write_people(self.folder / record.PEOPLE.format(self.part), rows)
@@ -163,6 +168,8 @@ class Shift:
                 "rate": recent.answers / 3,
                 "p95": recent.latency.under(0.95),
                 "overreach": summary.verdicts.get("overreach", 0),
+                "unproven": summary.verdicts.get("unproven", 0),
+                "passed": perf_counter() - self._up_at if self._up_at else 0.0,
             }
             record.replace_json(self.folder / record.LIVE.format(self.part), value)
 

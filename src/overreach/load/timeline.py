@@ -73,3 +73,8 @@ def together(timelines: Iterable[Mapping[str, Any]]) -> list[tuple[int, Moment]]
             moments.setdefault(int(second), Moment()).merge(Moment.from_json(value))
     first = min(moments, default=0)
     return [(second - first, moments[second]) for second in sorted(moments)]
+
+
+def first_second(timelines: Iterable[Mapping[str, Any]]) -> int:
+    """The second since the epoch from which `together` counts; 0 where nothing happened."""
+    return min((int(second) for timeline in timelines for second in timeline), default=0)

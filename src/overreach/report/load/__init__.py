@@ -1,0 +1,1 @@
+"""What many users at once did: pictures, tables and a page of their own."""

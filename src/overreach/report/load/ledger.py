@@ -1,0 +1,97 @@
+"""Requests against rows of the log: two bars of one scale, which are equally long where the books balance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from overreach.model.underload import Ledger
+from overreach.report.wording import number, people
+
+_SEEN = 0.6
+"""Per cent of the room that any part takes, however small its share."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Part of a bar; `x` and `width` in per cent."""
+
+    x: float
+    width: float
+    look: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One side of the ledger."""
+
+    name: str
+    total: int
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Both sides, and every figure."""
+
+    bars: tuple[Bar, Bar]
+    lines: tuple[tuple[str, int, bool], ...]
+    """(figure in words, count, whether it is a fault unless it is 0)."""
+    off: int
+    """By how much the sides differ when everything is put down; 0 where the books balance."""
+    told: str
+
+
+def balance(ledger: Ledger) -> Balance:
+    """Requests with a row and without, beside rows with a request and without."""
+    paired = ledger.requests - ledger.missing
+    sound = max(paired - ledger.wrong_user - ledger.incomplete, 0)
+    requests = (("paired", paired, "with a row"), ("missing", ledger.missing, "missing from the log"))
+    rows = (
+        ("paired", sound, "in order"),
+        ("wrong", ledger.wrong_user, "booked to somebody else"),
+        ("wrong", ledger.incomplete, "lacking a record that was answered"),
+        ("extra", ledger.repeated, "repeated"),
+        ("extra", ledger.extra, "without a request"),
+    )
+    most = max(ledger.requests, ledger.rows, 1)
+    lines = (
+        ("answered requests that the log owes a row", ledger.requests, False),
+        ("rows of the log that belong to the load", ledger.rows, False),
+        ("requests missing from the log", ledger.missing, True),
+        ("rows without a request", ledger.extra, True),
+        ("rows booked to somebody else", ledger.wrong_user, True),
+        ("rows that lack a record which was answered", ledger.incomplete, True),
+        ("rows repeated", ledger.repeated, True),
+    )
+    return Balance(
+        bars=(
+            Bar("requests", ledger.requests, tuple(_pieces(requests, most))),
+            Bar("rows", ledger.rows, tuple(_pieces(rows, most))),
+        ),
+        lines=lines,
+        off=paired + ledger.extra + ledger.repeated - ledger.rows,
+        told=sentence(ledger),
+    )
+
+
+def sentence(ledger: Ledger) -> str:
+    """The books in one line: `601,243 requests, 601,243 rows: 0 missing, 0 extra, ...`."""
+    return (
+        f"{people(ledger.requests, 'request', 'requests')}, {people(ledger.rows, 'row', 'rows')}:"
+        f" {number(ledger.missing)} missing, {number(ledger.extra)} extra, {number(ledger.wrong_user)} booked to"
+        f" somebody else, {number(ledger.incomplete)} incomplete, {number(ledger.repeated)} repeated"
+    )
+
+
+def _pieces(parts: Iterable[tuple[str, int, str]], most: int) -> Iterable[Piece]:
+    """Those that are not nothing, one after the other; the first gives way where the others need room to be seen."""
+    known = [(look, count, words) for look, count, words in parts if count]
+    wide = [max(count / most * 100, _SEEN) for _, count, _ in known]
+    if wide:
+        wide[wide.index(max(wide))] -= max(sum(wide) - 100, 0)
+    at = 0.0
+    for (look, count, words), width in zip(known, wide, strict=True):
+        yield Piece(round(at, 3), round(width, 3), look, f"{number(count)} {words}")
+        at += width

@@ -1,0 +1,38 @@
+"""A load as one HTML file that needs nothing but itself, in the look of the report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import jinja2
+
+from overreach.model.underload import UnderLoad
+from overreach.report import wording
+from overreach.report.html import PARTS_STYLE, STYLE
+from overreach.report.load.axis import clock, latency
+from overreach.report.load.latency import thousandths
+from overreach.report.load.pictures import load_pictures
+from overreach.report.templates import content_hash, environment, inline, read_text, rendering, seen
+
+TEMPLATE = "load.html.j2"
+LOAD_STYLE = "load.css"
+
+
+def render_page(load: UnderLoad, templates: Path) -> str:
+    """The whole page; PackError where `templates` lacks a file or a template does not render."""
+    style = "".join(read_text(templates / name) for name in (STYLE, PARTS_STYLE, LOAD_STYLE))
+    with rendering(templates, TEMPLATE):
+        template = with_figures(environment(templates, seen)).get_template(TEMPLATE)
+        return template.render(
+            run=load.run,
+            drawn=load_pictures(load),
+            style=inline(style, "style"),
+            style_hash=content_hash(style),
+        )
+
+
+def with_figures(made: jinja2.Environment) -> jinja2.Environment:
+    """An environment that knows how times and latencies are written."""
+    made.filters.update(clock=clock, latency=latency)
+    made.globals.update(ms=thousandths, number=wording.number)
+    return made

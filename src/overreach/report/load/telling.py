@@ -1,0 +1,35 @@
+"""A load in one sentence, in numbers."""
+
+from __future__ import annotations
+
+from overreach.model.terms import Verdict
+from overreach.model.underload import Ledger, UnderLoad
+from overreach.report.wording import number, people, users
+
+
+def answer(load: UnderLoad) -> str:
+    """What the users were told that they should not have been, and whether the log knows of all."""
+    return f"{_judged(load)}; {_booked(load.log)}"
+
+
+def _judged(load: UnderLoad) -> str:
+    found, unproven = load.count(Verdict.OVERREACH), load.count(Verdict.UNPROVEN)
+    answers = people(load.requests, "answer", "answers")
+    if found:
+        told = f"{number(found)} of {answers} to {users(load.users)} at once disclosed what the policy denies"
+    elif load.requests:
+        told = f"{users(load.users)} at once had {answers}, none of them with what the policy denies"
+    else:
+        told = f"{users(load.users)} at once had no answer: nothing is proven"
+    return f"{told}; {number(unproven)} unproven" if unproven else told
+
+
+def _booked(log: Ledger | None) -> str:
+    if log is None:
+        return "the log was not compared"
+    wrong = log.missing + log.extra + log.wrong_user + log.incomplete + log.repeated
+    if not wrong:
+        return f"the log has a row for each of {people(log.requests, 'request', 'requests')}"
+    told = ((log.missing, "missing"), (log.extra, "extra"), (log.wrong_user, "booked to somebody else"))
+    more = ((log.incomplete, "incomplete"), (log.repeated, "repeated"))
+    return f"of the log's rows {', '.join(f'{number(count)} {what}' for count, what in (*told, *more) if count)}"
