@@ -120,6 +120,7 @@ def conclude(options: Options, bench: Bench, alone: Reckoning, live: Live, info:
         fail_on=options.fail_on,
         notes=(*_bounds(matrix), *NOTES),
         exact=alone.exact,
+        load=live.parts.under_load,
     )
 
 

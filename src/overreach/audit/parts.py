@@ -9,11 +9,13 @@ from overreach.audit.loading import run_load_and_wire
 from overreach.audit.others import run_scan_part, run_scenario_part
 from overreach.audit.outside import run_outside
 from overreach.audit.sweeping import read_log, run_sweep
+from overreach.audit.underload import told
 from overreach.audit.watching import compare_alerts
 from overreach.load.conclude import LoadResult
 from overreach.load.watched import Watchers
 from overreach.model.review import PartOutcome
 from overreach.model.terms import Part
+from overreach.model.underload import UnderLoad
 from overreach.probe.logbook import Reconciliation
 
 
@@ -28,6 +30,8 @@ class PartResults:
     """The comparison with the target's log, where that could be read."""
     watchers: Watchers | None = None
     """What the target's alerts told of the load, where both are there."""
+    under_load: UnderLoad | None = None
+    """The load as reports show it, where there was one."""
 
 
 def run_parts(context: Context) -> PartResults:
@@ -55,4 +59,7 @@ def run_parts(context: Context) -> PartResults:
     watchers = None
     if load is not None and log is not None:
         watchers, compared = compare_alerts(context, load, alerts, compared)
-    return PartResults((*outcomes, compared), load, log, watchers)
+    under_load = None
+    if load is not None and Part.LOAD in wanted:
+        under_load = told(context, load, {} if watchers is None else {"watchers": watchers.to_json()})
+    return PartResults((*outcomes, compared), load, log, watchers, under_load)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,6 +12,7 @@ import orjson
 from overreach.audit.conclude import Live
 from overreach.audit.options import Options
 from overreach.audit.run import run_load_only
+from overreach.cli.looks.load import PAGE, show_load, write_pages
 from overreach.cli.looks.watchers import show
 from overreach.cli.options import (
     fault_option,
@@ -22,10 +24,13 @@ from overreach.cli.options import (
     the_pack,
 )
 from overreach.load.drive import within_ceilings
+from overreach.load.keep import WHOLE
 from overreach.model.errors import OverreachError
 from overreach.model.terms import ExitCode, Part, Severity, Verdict
 from overreach.pack.fields import seconds_of
 from overreach.probe.workspace import Prepared
+from overreach.report.load.reading import read
+from overreach.report.load.telling import answer
 
 
 class Share(click.ParamType):  # type: ignore[type-arg] # generic in the stubs only
@@ -44,6 +49,7 @@ class Share(click.ParamType):  # type: ignore[type-arg] # generic in the stubs o
         return share
 
 
+LINES_EVERY = 10.0  # seconds, where standard error is no terminal
 SHARE = Share()
 SPARE = 1.25  # users generated for each one wanted: some accounts are closed, lapsed or suspended
 
@@ -61,6 +67,8 @@ class _Asked(NamedTuple):
     web: int | None
     population: Path | None
     prepared: Path | None
+    kept: Path | None
+    html: Path | None
     seed: int | None
     faults: tuple[str, ...]
     switches: tuple[str, ...]
@@ -85,6 +93,15 @@ class _Asked(NamedTuple):
     type=click.Path(path_type=Path, file_okay=False),
     help="Keep here what takes long to make of a population, and take it from here the next time.",
 )
+@click.option(
+    "--html", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write a page of it, too."
+)
+@click.option(
+    "--show",
+    "kept",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Show the load that was kept in this folder instead; no other option counts but --html and --pack.",
+)
 @click.option("--seed", type=click.IntRange(0), help="Seed of everything that is drawn.")
 @fault_option
 @switch_option
@@ -94,10 +111,29 @@ def command(*, as_json: bool, **asked: Any) -> int:  # noqa: ANN401 - each optio
 
     Each is a member of the population, signed in as itself. Stops by itself; ceilings stand in the pack.
     """
-    options = _options(_Asked(**asked))
-    with shown_progress() as progress:
+    words = _Asked(**asked)
+    if words.kept is not None:
+        return _show_kept(words, words.kept, as_json=as_json)
+    options = _options(words)
+    with shown_progress(lines=0 if as_json else LINES_EVERY) as progress:
         live = run_load_only(options, progress)
+    if live.parts.under_load is not None:
+        kept = None if options.load_out is None else options.load_out / PAGE
+        files = [file for file in (words.html, kept) if file is not None]
+        write_pages(live.parts.under_load, options.pack, files, live.secrets)
     return _tell(live, options.load_users, as_json=as_json)
+
+
+def _show_kept(asked: _Asked, folder: Path, *, as_json: bool) -> int:
+    """Tell what was kept of a load, and write its page again."""
+    load = read(folder)
+    write_pages(load, the_pack(asked.pack_folder), [asked.html] if asked.html else [])
+    if as_json:
+        click.echo((folder / WHOLE).read_bytes())
+        return ExitCode.CLEAN
+    click.echo(answer(load))
+    show_load(load)
+    return ExitCode.CLEAN
 
 
 def _options(asked: _Asked) -> Options:
@@ -122,7 +158,7 @@ def _options(asked: _Asked) -> Options:
         load_users=users,
         load_seconds=seconds,
         examples=1,
-        command="overreach load",
+        command=_command(asked, users, seconds),
         load_rate=asked.rate or 0.0,
         load_processes=asked.processes,
         web=asked.web or 0,
@@ -130,6 +166,22 @@ def _options(asked: _Asked) -> Options:
         load_out=asked.out,
         prepared=Prepared(asked.prepared) if asked.prepared else None,
     )
+
+
+def _command(asked: _Asked, users: int, seconds: float) -> str:
+    """The command that makes such a load again, whatever the pack's own sizes become."""
+    words = ["overreach", "load", "--users", str(users), "--duration", f"{seconds:g}s"]
+    given = {
+        "--rate": asked.rate,
+        "--processes": asked.processes if asked.processes > 1 else None,
+        "--sign-in": asked.sign_in,
+        "--population": asked.population,
+        "--seed": asked.seed,
+    }
+    words += [str(word) for name, value in given.items() if value is not None for word in (name, value)]
+    words += [word for fault in asked.faults for word in ("--fault", fault)]
+    words += [word for switch in asked.switches for word in ("--switch", switch)]
+    return shlex.join(words)
 
 
 def _tell(live: Live, wanted: int, *, as_json: bool) -> int:
@@ -145,6 +197,8 @@ def _tell(live: Live, wanted: int, *, as_json: bool) -> int:
             click.echo(f"{name.replace('_', ' '):<20} {figure:,}")
         if watchers is not None:
             show(watchers)
+        if live.parts.under_load is not None:
+            show_load(live.parts.under_load)
         for finding in findings:
             click.echo(f"{finding.severity.upper()}  {finding.rule}  {finding.title}\n  {finding.witness.summary}")
     if findings:

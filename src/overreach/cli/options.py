@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -62,24 +63,49 @@ def the_pack(folder: Path | None) -> Pack:
 
 
 @contextlib.contextmanager
-def shown_progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A bar on standard error where that is a terminal; silence elsewhere."""
+def shown_progress(lines: float = 0.0) -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on standard error where that is a terminal.
+
+    Elsewhere silence; or, with `lines`, a line whenever something else is done, and one so many seconds after the last.
+    What stands before the first colon says what is done.
+    """
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield lambda _text, _done, _total: None
+        yield _Lines(lines).show if lines else _silent
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         tasks: dict[str, TaskID] = {}
 
         def show(text: str, done: int, total: int) -> None:
+            what = text.partition(":")[0]
+            if what not in tasks:
+                tasks[what] = progress.add_task(text, total=total)
             for other, task in tasks.items():
-                progress.update(task, visible=other == text)
-            if text not in tasks:
-                tasks[text] = progress.add_task(text, total=total)
-            progress.update(tasks[text], completed=done, total=total)
+                progress.update(task, visible=other == what)
+            progress.update(tasks[what], description=text, completed=done, total=total)
 
         yield show
+
+
+class _Lines:
+    """Progress as lines of plain text."""
+
+    def __init__(self, every: float) -> None:
+        self._every = every
+        self._said: tuple[str, float] = ("", 0.0)
+
+    def show(self, text: str, _done: int, _total: int) -> None:
+        """Say it, unless the same was said not long ago."""
+        what, now = text.partition(":")[0], time.monotonic()
+        last, at = self._said
+        if what != last or now - at >= self._every:
+            click.echo(text.replace("\n", ", "), err=True)
+            self._said = (what, now)
+
+
+def _silent(_text: str, _done: int, _total: int) -> None:
+    """For whoever does not watch."""
 
 
 def refuse_inside(file: Path, folder: Path) -> None:

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, perf_counter
 
-import orjson
-
 from overreach.load import record
 from overreach.load.conclude import LoadResult, conclude
+from overreach.load.going import Going
 from overreach.load.habit import habits_of
 from overreach.model.errors import OverreachError, TargetError
 from overreach.pack.config import Pack
@@ -94,7 +93,7 @@ def run_load(
     with started(
         "locust", command, folder=folder, output=words, environment=_environment(session_file, folder)
     ) as process:
-        _follow(process, folder, wanted.users, longest + STOP_SECONDS, progress)
+        _follow(process, folder, wanted, longest + STOP_SECONDS, progress)
         stop(process, STOP_SECONDS if process.poll() is None else 0.0)
     return conclude(folder, order, words, perf_counter() - began)
 
@@ -112,27 +111,17 @@ def within_ceilings(ceilings: LoadConfig, users: int, seconds: float, rate: floa
             raise OverreachError(message, f"raise {key} in [tool.overreach.load] on purpose")
 
 
-def _follow(process: subprocess.Popen[bytes], folder: Path, users: int, longest: float, progress: Progress) -> None:
+def _follow(process: subprocess.Popen[bytes], folder: Path, wanted: Wanted, longest: float, progress: Progress) -> None:
     """Wait for the end and tell how it goes."""
     end = monotonic() + longest
     while monotonic() < end:
         try:
             process.wait(LOOK)
         except subprocess.TimeoutExpired:
-            progress(*_words(folder, users))
+            going = Going.read(folder, wanted.users, wanted.seconds)
+            progress(going.words, *going.steps)
         else:
             return
-
-
-def _words(folder: Path, users: int) -> tuple[str, int, int]:
-    """How it goes, in words, from what the processes said last."""
-    said = [orjson.loads(file.read_bytes()) for file in record.files(folder, record.LIVE)]
-    answered = sum(each["users"] for each in said)
-    rate = sum(each["rate"] for each in said)
-    slowest = max((each["p95"] for each in said), default=0.0) * 1000
-    overreach = sum(each["overreach"] for each in said)
-    text = f"load: {answered:,} users, {rate:,.0f} a second, 95 % within {slowest:,.0f} ms, {overreach:,} overreach"
-    return text, answered, users
 
 
 def _arguments(content: Path, wanted: Wanted, longest: float, address: str) -> list[str]:

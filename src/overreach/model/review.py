@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from overreach.model.exact import ExactReach
 from overreach.model.finding import Finding, Hazard, NotExamined
 from overreach.model.terms import ExitCode, Facet, Part, Rung, Severity, Verdict
+from overreach.model.underload import UnderLoad
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,8 @@ class Review:
     """What a clean result does not prove, in words."""
     exact: ExactReach | None = None
     """What follows from the policy alone beyond matrix and exposure; null where it was not counted."""
+    load: UnderLoad | None = None
+    """What many users at once did and were told; null where there was no load."""
 
     @property
     def exit_code(self) -> int:

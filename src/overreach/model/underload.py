@@ -103,7 +103,9 @@ class Watched:
     began: int
     """Those who began to misuse the target."""
     named: int
-    """Those whom an alert named: after they began, or at all where the habit is honest."""
+    """Those of them whom an alert named after they began."""
+    accused: int
+    """Those whom an alert named while all that they had done was honest."""
     seconds: tuple[float, float, float] | None
     """Least, median and most seconds from the beginning to the first alert; None where none was named."""
     alerts: tuple[tuple[str, int], ...]

@@ -11,6 +11,8 @@ from overreach.model.terms import LOCATING, Rung
 from overreach.report import wording
 from overreach.report.histogram import charts
 from overreach.report.html_matrix import Panel, matrix_data, panels
+from overreach.report.load.pictures import load_pictures
+from overreach.report.load.style import LOAD_STYLE, with_figures
 from overreach.report.matrix import STATE_SIGN, State, build_matrix
 from overreach.report.reach.pictures import pictures
 from overreach.report.templates import content_hash, environment, inline, read_text, rendering, seen
@@ -24,10 +26,10 @@ SCRIPT = "report.js"
 def render_html(review: Review, templates: Path) -> str:
     """The whole page; PackError where `templates` lacks a file or a template does not render."""
     shown = panels(build_matrix(review))
-    style = read_text(templates / STYLE) + read_text(templates / PARTS_STYLE) + _panel_rules(shown)
+    style = "".join(read_text(templates / name) for name in (STYLE, PARTS_STYLE, LOAD_STYLE)) + _panel_rules(shown)
     script = read_text(templates / SCRIPT)
     with rendering(templates, TEMPLATE):
-        template = environment(templates, seen).get_template(TEMPLATE)
+        template = with_figures(environment(templates, seen)).get_template(TEMPLATE)
         return template.render(_context(review, shown, style, script))
 
 
@@ -45,6 +47,7 @@ def _context(review: Review, shown: Sequence[Panel], style: str, script: str) ->
         "data": matrix_data(review, matrix),
         "charts": charts(review.exposure),
         "drawn": None if review.exact is None else pictures(review.exact, review.entries, review.classes),
+        "loaded": None if review.load is None else load_pictures(review.load),
         "findings": wording.worst_first(review.findings),
         "hazards": wording.most_first(review.hazards),
         "rungs": [(rung, wording.RUNG_WORDS[rung]) for rung in Rung],

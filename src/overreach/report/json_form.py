@@ -13,7 +13,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from overreach.model.errors import EvidenceError
 from overreach.model.review import Review
 
-FORMAT = "overreach-report/2"
+FORMAT = "overreach-report/3"
 #: Keys of the document that are derived from the review and not read back.
 DERIVED = ("format", "exit_code")
 

@@ -8,7 +8,6 @@ from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from typing import TypeVar, cast
 
-from overreach.model.review import Review
 from overreach.report.secret_search import SecretFinder
 
 REDACTED = "[redacted]"
@@ -44,8 +43,8 @@ _HINT = re.compile(rf"bearer|authorization|otpauth|cookie|{_MEMBERS}", re.IGNORE
 T = TypeVar("T")
 
 
-def redact(review: Review, secrets: frozenset[str]) -> Review:
-    """The same review, every secret and everything that looks like a credential `[redacted]`."""
+def redact(review: T, secrets: frozenset[str]) -> T:
+    """The same review, or part of one, every secret and everything that looks like a credential `[redacted]`."""
     finder = SecretFinder(secrets)
 
     @cache  # the same few texts stand in thousands of entries

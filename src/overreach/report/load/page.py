@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import jinja2
-
 from overreach.model.underload import UnderLoad
-from overreach.report import wording
 from overreach.report.html import PARTS_STYLE, STYLE
-from overreach.report.load.axis import clock, latency
-from overreach.report.load.latency import thousandths
 from overreach.report.load.pictures import load_pictures
+from overreach.report.load.style import LOAD_STYLE, with_figures
 from overreach.report.templates import content_hash, environment, inline, read_text, rendering, seen
 
 TEMPLATE = "load.html.j2"
-LOAD_STYLE = "load.css"
 
 
 def render_page(load: UnderLoad, templates: Path) -> str:
@@ -29,10 +24,3 @@ def render_page(load: UnderLoad, templates: Path) -> str:
             style=inline(style, "style"),
             style_hash=content_hash(style),
         )
-
-
-def with_figures(made: jinja2.Environment) -> jinja2.Environment:
-    """An environment that knows how times and latencies are written."""
-    made.filters.update(clock=clock, latency=latency)
-    made.globals.update(ms=thousandths, number=wording.number)
-    return made

@@ -93,6 +93,7 @@ def _watched(value: Mapping[str, Any]) -> Watched:
     least_median_most, alerts = value["seconds"], value["alerts"]
     return Watched(
         **{name: value[name] for name in ("habit", "misuse", "people", "began", "named")},
+        accused=value.get("accused", 0 if value["misuse"] else value["named"]),
         seconds=None if least_median_most is None else tuple(least_median_most),
         alerts=tuple(sorted(alerts.items())),
     )
