@@ -60,3 +60,12 @@ def test_progress_is_silent_where_nobody_watches(capsys: pytest.CaptureFixture[s
 def test_the_pack_named_is_the_pack_taken() -> None:
     """Whatever folder the command is started in."""
     assert the_pack(ROOT).root == ROOT
+
+
+def test_progress_is_told_in_lines_where_that_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    """One line for each thing that is done, and not for every step of it."""
+    with shown_progress(lines=60) as progress:
+        for done in range(3):
+            progress(f"load: {done} users\nno overreach", done, 3)
+        progress("comparing with the log", 0, 1)
+    assert capsys.readouterr() == ("", "load: 0 users, no overreach\ncomparing with the log\n")

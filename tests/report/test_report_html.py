@@ -251,7 +251,7 @@ def test_an_entry_that_the_review_does_not_list_is_an_error(review: Review) -> N
 @pytest.mark.parametrize("text", ["{{ nothing }}", "{% if %}", "{{ review.none_such }}"])
 def test_a_broken_template_is_refused_with_its_name(review: Review, tmp_path: Path, text: str) -> None:
     """One line that names the template, whatever is wrong with it."""
-    for name in ("report.css", "reach.css", "report.js"):
+    for name in ("report.css", "reach.css", "load.css", "report.js"):
         (tmp_path / name).write_text("")
     (tmp_path / "report.html.j2").write_text(text)
     with pytest.raises(PackError, match=r"report\.html\.j2"):

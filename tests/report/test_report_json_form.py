@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from overreach import report
-from overreach.model import exact, finding, terms
+from overreach.model import exact, finding, terms, underload
 from overreach.model import review as review_module
 from overreach.model.errors import EvidenceError
 from overreach.model.review import Review
@@ -93,7 +93,11 @@ def test_the_document_of_the_keys_names_every_key() -> None:
 def test_the_schema_has_exactly_the_keys_of_the_model() -> None:
     """A field or a name added to the model is added to the schema."""
     assert set(SCHEMA["properties"]) == {field.name for field in fields(Review)} | set(DERIVED)
-    models = {name: kind for module in (exact, finding, review_module, terms) for name, kind in vars(module).items()}
+    models = {
+        name: kind
+        for module in (exact, finding, review_module, terms, underload)
+        for name, kind in vars(module).items()
+    }
     for name, described in SCHEMA["$defs"].items():
         kind = models[name]
         if is_dataclass(kind):

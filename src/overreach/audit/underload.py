@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Mapping
 from importlib.metadata import version
 
+import orjson
+
 from overreach.audit.context import Context
 from overreach.load.conclude import LoadResult
 from overreach.load.keep import WHOLE, figures
@@ -28,7 +30,8 @@ def told(context: Context, load: LoadResult, more: Mapping[str, object]) -> Unde
         **more,
     }
     if context.options.load_out is not None:
-        replace_json(context.options.load_out / WHOLE, document)
+        kept = context.options.load_out / WHOLE
+        replace_json(kept, {**orjson.loads(kept.read_bytes()), **document})
     return under_load(document, load.folder)
 
 

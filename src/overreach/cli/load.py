@@ -112,6 +112,9 @@ def command(*, as_json: bool, **asked: Any) -> int:  # noqa: ANN401 - each optio
     Each is a member of the population, signed in as itself. Stops by itself; ceilings stand in the pack.
     """
     words = _Asked(**asked)
+    if words.html is not None and not words.html.resolve().parent.is_dir():
+        message = f"no folder `{words.html.resolve().parent}` for `{words.html.name}`"
+        raise OverreachError(message, "make it, or name another file with --html")
     if words.kept is not None:
         return _show_kept(words, words.kept, as_json=as_json)
     options = _options(words)

@@ -85,11 +85,13 @@ class Ledger:
     extra: int
     """Rows without a request."""
     wrong_user: int
-    """Rows that name somebody else."""
+    """Requests whose row names somebody else."""
     incomplete: int
-    """Rows that lack a record which the answer disclosed."""
+    """Requests whose row lacks a record which the answer disclosed."""
     repeated: int
-    """Rows for a request that has one already."""
+    """Rows beyond the first of a request."""
+    unproven: int
+    """Rows and answers that only a process which was lost could explain."""
 
 
 @dataclass(frozen=True, slots=True)

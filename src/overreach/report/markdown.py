@@ -10,6 +10,8 @@ from markupsafe import Markup
 from overreach.model.review import Review
 from overreach.model.terms import Rung
 from overreach.report import exposure, wording
+from overreach.report.load.pictures import load_pictures
+from overreach.report.load.style import with_figures
 from overreach.report.matrix import STATE_SIGN, Cell, State, build_matrix
 from overreach.report.reach.pictures import highest, pictures
 from overreach.report.templates import environment, rendering
@@ -20,7 +22,7 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]()#!|<>~&$@]|:(?=//))")
 
 def render_markdown(review: Review, templates: Path) -> str:
     """The document; PackError where the template is missing or does not render."""
-    jinja = environment(templates, _escape)
+    jinja = with_figures(environment(templates, _escape))
     jinja.filters.update(code=_code)
     drawn = None if review.exact is None else pictures(review.exact, review.entries, review.classes)
     with rendering(templates, TEMPLATE):
@@ -34,6 +36,7 @@ def render_markdown(review: Review, templates: Path) -> str:
             drawn=drawn,
             alone=0 if drawn is None else sum(not lane.accomplice for lane in drawn.lanes),
             highest=() if drawn is None else highest(drawn.fewest, review.classes),
+            loaded=None if review.load is None else load_pictures(review.load),
             exposures=[(one, exposure.figures(one)) for one in review.exposure],
             findings=wording.worst_first(review.findings),
             hazards=wording.most_first(review.hazards),

@@ -69,6 +69,14 @@ def clock(seconds: float) -> str:
     return f"{whole} s" if whole < _MINUTE else f"{whole // _MINUTE}:{whole % _MINUTE:02}"
 
 
+def moment(seconds: float) -> str:
+    """The same to the hundredth of a second: `35.02 s`, `4:05.30`."""
+    if round(seconds, 2) < _MINUTE:
+        return f"{seconds:.2f} s"
+    minutes, rest = divmod(round(seconds * 100), _MINUTE * 100)
+    return f"{minutes}:{rest / 100:05.2f}"
+
+
 def rate_ticks(most: float) -> tuple[int, ...]:
     """Two to five round figures from 0 on; the last one is at least `most`."""
     step = int(max(_round_up(most / 4), 1)) if most > 0 else 1

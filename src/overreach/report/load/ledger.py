@@ -39,19 +39,20 @@ class Balance:
     lines: tuple[tuple[str, int, bool], ...]
     """(figure in words, count, whether it is a fault unless it is 0)."""
     off: int
-    """By how much the sides differ when everything is put down; 0 where the books balance."""
+    """Rows that there are beyond those put down; 0 where the books balance, below it where rows are lacking."""
     told: str
 
 
 def balance(ledger: Ledger) -> Balance:
     """Requests with a row and without, beside rows with a request and without."""
     paired = ledger.requests - ledger.missing
-    sound = max(paired - ledger.wrong_user - ledger.incomplete, 0)
+    wrong = min(ledger.wrong_user, paired)
+    lacking = min(ledger.incomplete, paired - wrong)
     requests = (("paired", paired, "with a row"), ("missing", ledger.missing, "missing from the log"))
     rows = (
-        ("paired", sound, "in order"),
-        ("wrong", ledger.wrong_user, "booked to somebody else"),
-        ("wrong", ledger.incomplete, "lacking a record that was answered"),
+        ("paired", paired - wrong - lacking, "in order"),
+        ("wrong", wrong, "booked to somebody else"),
+        ("wrong", lacking, "lacking a record that was answered"),
         ("extra", ledger.repeated, "repeated"),
         ("extra", ledger.extra, "without a request"),
     )
@@ -61,9 +62,10 @@ def balance(ledger: Ledger) -> Balance:
         ("rows of the log that belong to the load", ledger.rows, False),
         ("requests missing from the log", ledger.missing, True),
         ("rows without a request", ledger.extra, True),
-        ("rows booked to somebody else", ledger.wrong_user, True),
-        ("rows that lack a record which was answered", ledger.incomplete, True),
-        ("rows repeated", ledger.repeated, True),
+        ("requests whose row names somebody else", ledger.wrong_user, True),
+        ("requests whose row lacks a record that was answered", ledger.incomplete, True),
+        ("rows beyond the first of a request", ledger.repeated, True),
+        ("rows and answers that only a lost process could explain", ledger.unproven, True),
     )
     return Balance(
         bars=(
@@ -71,7 +73,7 @@ def balance(ledger: Ledger) -> Balance:
             Bar("rows", ledger.rows, tuple(_pieces(rows, most))),
         ),
         lines=lines,
-        off=paired + ledger.extra + ledger.repeated - ledger.rows,
+        off=ledger.rows - paired - ledger.extra - ledger.repeated,
         told=sentence(ledger),
     )
 

@@ -22,6 +22,7 @@ from overreach.model.underload import (
     Watchers,
 )
 
+_BOOKS = ("requests", "rows", "missing", "extra", "wrong_user", "incomplete", "repeated")
 _UNKNOWN: Mapping[str, object] = {
     "command": "",
     "version": "",
@@ -69,7 +70,7 @@ def _under_load(document: Mapping[str, Any], folder: Path) -> UnderLoad:
         sightings=seen,
         sightings_left_out=left_out,
         people=tuple(Simulated(**each) for each in document["people"]),
-        log=None if log is None else Ledger(**{name: log[name] for name in Ledger.__slots__}),
+        log=None if log is None else Ledger(**{name: log[name] for name in _BOOKS}, unproven=log.get("unproven", 0)),
         watchers=None if watchers is None else _watchers(watchers),
     )
 

@@ -30,6 +30,6 @@ def _booked(log: Ledger | None) -> str:
     wrong = log.missing + log.extra + log.wrong_user + log.incomplete + log.repeated
     if not wrong:
         return f"the log has a row for each of {people(log.requests, 'request', 'requests')}"
-    told = ((log.missing, "missing"), (log.extra, "extra"), (log.wrong_user, "booked to somebody else"))
+    told = ((log.missing, "rows missing"), (log.extra, "extra"), (log.wrong_user, "booked to somebody else"))
     more = ((log.incomplete, "incomplete"), (log.repeated, "repeated"))
-    return f"of the log's rows {', '.join(f'{number(count)} {what}' for count, what in (*told, *more) if count)}"
+    return f"in the log {', '.join(f'{number(count)} {what}' for count, what in (*told, *more) if count)}"

@@ -111,7 +111,7 @@ def timeline(load: UnderLoad) -> Timeline:
     columns = _spans(seconds, each, load.up_at)
     axis = LatencyAxis.over(figure for second in load.seconds for figure in (second.p50, second.p99))
     ticks = rate_ticks(max((second.answers for second in seconds), default=0))
-    wide = len(columns) * each  # the last column may stand for more seconds than there were
+    wide = max(len(columns), 1) * each  # the last column may stand for more seconds than there were
 
     def bars(pick: Callable[[Span], int], *, ramp: bool) -> str:
         shown = [(place, pick(column)) for place, column in enumerate(columns) if (column.phase == "ramp") is ramp]
@@ -228,7 +228,7 @@ def _told(load: UnderLoad, total: int) -> str:
         words.append(f"Everybody is up after {clock(load.up_at)}.")
     if steady:
         rates = [second.answers for second in steady]
-        slow = [second.p95 for second in steady]
+        slow = [second.p95 for second in steady if second.answers] or [0.0]
         words.append(
             f"From then on {number(min(rates))} to {number(max(rates))} answers a second, half of the seconds at least"
             f" {number(int(median(rates)))}; 95 % of a second's answers within {latency(min(slow))} to"

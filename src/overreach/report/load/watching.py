@@ -43,8 +43,7 @@ def _soon(misuse: Iterable[Watched]) -> Strips:
     axis = LatencyAxis.over(second for _, seconds in timed for second in seconds)
     strips = tuple(_strip(one, seconds, axis) for one, seconds in timed)
     told = "; ".join(strip.words for strip in strips)
-    left_out = tuple(one.habit for one in misuse if one.seconds is None)
-    return Strips("From the first misuse to the first alert", axis.ticks, strips, f"Time to an alert. {told}", left_out)
+    return Strips("From the first misuse to the first alert", axis.ticks, strips, f"Time to an alert. {told}")
 
 
 def _strip(one: Watched, seconds: tuple[float, float, float], axis: LatencyAxis) -> Strip:
