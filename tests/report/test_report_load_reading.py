@@ -14,7 +14,7 @@ from overreach.model.underload import Ledger
 from overreach.report.load.ledger import balance
 from overreach.report.load.reading import read
 
-counts = st.integers(0, 1_000_000)
+counts, few = st.integers(0, 1_000_000), st.integers(0, 50)
 
 
 def test_a_record_is_read_whole(tmp_path: Path) -> None:
@@ -52,11 +52,10 @@ def test_a_record_of_another_form_is_refused(tmp_path: Path, key: str, value: ob
         read(keep_in(tmp_path, kept))
 
 
-@given(counts, counts, counts, st.integers(0, 50), st.integers(0, 50), st.integers(0, 50))
-def test_what_is_put_down_in_the_books_is_all_there_is(
-    paired: int, missing: int, extra: int, wrong_user: int, incomplete: int, repeated: int
-) -> None:
+@given(st.tuples(counts, counts, counts), st.tuples(few, few, few))
+def test_what_is_put_down_in_the_books_is_all_there_is(many: tuple[int, int, int], some: tuple[int, int, int]) -> None:
     """Both bars end where the longer side ends, and every part that is not nothing has room to be seen."""
+    (paired, missing, extra), (wrong_user, incomplete, repeated) = many, some
     paired += wrong_user + incomplete
     rows = paired + extra + repeated
     ledger = Ledger(paired + missing, rows, missing, extra, wrong_user, incomplete, repeated, 0)
