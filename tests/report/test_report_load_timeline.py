@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.report.loaded import keep_in
 
@@ -34,6 +34,7 @@ seconds = st.dictionaries(st.integers(0, 2_000), st.integers(1, 2_000), min_size
 )
 
 
+@settings(max_examples=30, deadline=None)
 @given(seconds=seconds, up_at=st.none() | st.floats(0, 2_500))
 def test_whatever_the_length_all_is_counted_once(load: UnderLoad, seconds: tuple[Second, ...], up_at: float) -> None:
     """In the table, on the lanes, and in columns of which there are never too many."""
