@@ -31,7 +31,8 @@ def told(context: Context, load: LoadResult, more: Mapping[str, object]) -> Unde
     }
     if context.options.load_out is not None:
         kept = context.options.load_out / WHOLE
-        replace_json(kept, {**orjson.loads(kept.read_bytes()), **document})
+        document = {**orjson.loads(kept.read_bytes()), **document}
+        replace_json(kept, document)
     return under_load(document, load.folder)
 
 
