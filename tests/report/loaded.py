@@ -54,7 +54,8 @@ def document() -> dict[str, Any]:
         "watchers": {
             "people": 1234, "misusers": 19, "named": 13, "precision": 0.8125, "recall": 13 / 19, "honest_accused": 3,
             "habits": [
-                watched("curious_colleague", "looks up the family", 23, 19, 13, [0.5, 8.25, 31.0], {"same_name": 15}),
+                watched("curious_colleague", "looks up the family", 23, 19, 13, [0.5, 8.25, 31.0], {"same_name": 15})
+                | {"watched": 41.5},
                 watched("practitioner", "", 1211, 0, 0, None, {"many_records": 3}) | {"accused": 3},
             ],
         },

@@ -98,8 +98,8 @@ def test_every_figure_of_log_watchers_and_crew_is_told(source: str) -> None:
     watchers = section(source, "watchers")
     assert "13 of 19 who misused the target were named by an alert (recall 68 %)" in watchers
     assert "of 16 people named 13 misused it (precision 81 %), and 3 were accused" in watchers
-    assert "curious colleague looks up the family 23 19 13 0 500 ms 8.25 s 31 s same name 15" in watchers
-    assert "practitioner none: honest work 1,211 - - 3 - - - many records 3" in watchers
+    assert "curious colleague looks up the family 23 19 13 0 500 ms 8.25 s 31 s 41.5 s same name 15" in watchers
+    assert "practitioner none: honest work 1,211 - - 3 - - - - many records 3" in watchers
     crew = section(source, "crew")
     assert "all roles 1,234 1,211 23 (19) 5,432" in crew
     assert "head teacher 634 611 23 (19) 2,800" in crew

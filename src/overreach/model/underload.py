@@ -110,6 +110,8 @@ class Watched:
     """Those whom an alert named while all that they had done was honest."""
     seconds: tuple[float, float, float] | None
     """Least, median and most seconds from the beginning to the first alert; None where none was named."""
+    watched: float | None
+    """Median of the seconds from the beginning to the end of the load: who was not named was not named within them."""
     alerts: tuple[tuple[str, int], ...]
     """(kind of alert, how many)."""
 

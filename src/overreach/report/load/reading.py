@@ -95,6 +95,7 @@ def _watched(value: Mapping[str, Any]) -> Watched:
     return Watched(
         **{name: value[name] for name in ("habit", "misuse", "people", "began", "named")},
         accused=value.get("accused", 0 if value["misuse"] else value["named"]),
+        watched=value.get("watched"),
         seconds=None if least_median_most is None else tuple(least_median_most),
         alerts=tuple(sorted(alerts.items())),
     )
