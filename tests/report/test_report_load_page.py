@@ -95,6 +95,7 @@ def test_every_figure_of_log_watchers_and_crew_is_told(source: str) -> None:
     log = section(source, "log")
     assert "5,421 requests, 5,424 rows: 2 missing, 4 extra, 3 booked to somebody else, 7 incomplete, 1 repeated" in log
     assert "The books balance" in log
+    assert "missing, extra or wrong in the log 17" in " ".join(Page(source.replace("<", " <")).text.split())
     watchers = section(source, "watchers")
     assert "13 of 19 who misused the target were named by an alert (recall 68 %)" in watchers
     assert "of 16 people named 13 misused it (precision 81 %), and 3 were accused" in watchers

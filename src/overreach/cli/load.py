@@ -120,11 +120,12 @@ def command(*, as_json: bool, **asked: Any) -> int:  # noqa: ANN401 - each optio
     options = _options(words)
     with shown_progress(lines=0 if as_json else LINES_EVERY) as progress:
         live = run_load_only(options, progress)
+    code = _tell(live, options.load_users, as_json=as_json)
     if live.parts.under_load is not None:
         kept = None if options.load_out is None else options.load_out / PAGE
         files = [file for file in (words.html, kept) if file is not None]
         write_pages(live.parts.under_load, options.pack, files, live.secrets)
-    return _tell(live, options.load_users, as_json=as_json)
+    return code
 
 
 def _show_kept(asked: _Asked, folder: Path, *, as_json: bool) -> int:

@@ -38,6 +38,8 @@ class Balance:
     bars: tuple[Bar, Bar]
     lines: tuple[tuple[str, int, bool], ...]
     """(figure in words, count, whether it is a fault unless it is 0)."""
+    amiss: int
+    """The sum of those that are faults."""
     off: int
     """Rows that there are beyond those put down; 0 where the books balance, below it where rows are lacking."""
     told: str
@@ -73,6 +75,7 @@ def balance(ledger: Ledger) -> Balance:
             Bar("rows", ledger.rows, tuple(_pieces(rows, most))),
         ),
         lines=lines,
+        amiss=sum(count for _, count, fault in lines if fault),
         off=ledger.rows - paired - ledger.extra - ledger.repeated,
         told=sentence(ledger),
     )
