@@ -57,6 +57,8 @@ def test_the_page_is_that_of_the_record(run: tuple[Path, subprocess.CompletedPro
     assert sum(each["people"] for each in kept["people"]) == 20
     assert sum(kept["verdicts"].values()) == kept["requests"]
     assert 0 < kept["up_at"] <= len(kept["seconds"])
+    assert kept["watchers"]["people"] == 20, "what others found out about the load stands in its record and its page"
+    assert "20 took part." in page.decode()
     assert "--users 20 --duration 2s --population" in kept["run"]["command"]
 
 
