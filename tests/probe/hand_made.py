@@ -136,9 +136,18 @@ class Script:
     answer: Callable[[str, str, bytes], Answer]
     sent: list[tuple[str, str, bytes, dict[str, str]]] = field(default_factory=list)
 
-    def send(self, method: str, path: str, body: bytes = b"", headers: tuple[tuple[str, str], ...] = ()) -> Answer:
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        headers: tuple[tuple[str, str], ...] = (),
+        meanwhile: Callable[[], None] | None = None,
+    ) -> Answer:
         """One exchange."""
         self.sent.append((method, path, body, dict(headers)))
+        if meanwhile is not None:
+            meanwhile()
         return replace(self.answer(method, path, body))
 
 

@@ -1,8 +1,7 @@
-"""Asking is one request at a time; judging happens beside it, in order, and nothing is lost on the way out."""
+"""Asking is one request at a time; judging fills the wait for the next answer, in order, and nothing is lost."""
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 
 import orjson
@@ -13,7 +12,6 @@ from overreach.model.decision import RungContext
 from overreach.model.errors import SyntheticOnlyError
 from overreach.model.probe import Observation
 from overreach.model.terms import Part, Rung, Verdict
-from overreach.probe import prober as module
 from overreach.probe.prober import Prober, send
 from overreach.probe.session import Bench
 
@@ -46,7 +44,7 @@ def test_a_request_carries_session_correlation_id_and_claims(asking: Asking) -> 
         asked = prober.ask(session_of(3), view, 5, DECLARED)
         assert asked is not None
         assert asked.status == 404
-        observation = asked.observation.result(5)
+        observation = asked.observation.result()
     ((method, path, body, headers),) = asking.script.sent
     fields = asking.bench.population.child_fields(5)
     assert (method, path) == ("POST", "/children/view")
@@ -69,14 +67,29 @@ def test_everything_asked_is_told_in_order_on_leaving(asking: Asking) -> None:
     assert len({headers["X-Request-ID"] for *_, headers in asking.script.sent}) == 200
 
 
-def test_few_answers_wait_to_be_judged(asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Memory stays flat however long a sweep is."""
-    monkeypatch.setattr(module, "BEHIND", 5)
+def test_an_answer_is_judged_while_the_next_is_waited_for(asking: Asking) -> None:
+    """Never later: memory stays flat however long a sweep is."""
     view = asking.bench.pack.target.operation("view")
     with asking.prober() as prober:
         for number in range(50):
             prober.ask(session_of(1), view, number, DECLARED)
-            assert number + 1 - len(asking.heard) <= 6
+            assert len(asking.heard) == number
+
+
+def test_an_observation_that_is_needed_at_once_is_judged_at_once(asking: Asking) -> None:
+    """With whatever waits before it, and only once."""
+    view = asking.bench.pack.target.operation("view")
+    with asking.prober() as prober:
+        first = prober.ask(session_of(1), view, 1, DECLARED)
+        exchanged = prober.exchange(session_of(1), view, 2, DECLARED)
+        assert first is not None
+        assert exchanged is not None
+        probe, answer = exchanged
+        second = prober.later(lambda: prober.judge(view, probe, answer))
+        assert second.result() is second.result()
+        assert [heard.probe.child for heard in asking.heard] == [1, 2]
+        assert first.observation.result() is asking.heard[0]
+    assert len(asking.heard) == 2
 
 
 def test_a_child_without_the_needed_value_is_not_asked_about(asking: Asking) -> None:
@@ -99,14 +112,24 @@ def test_what_judging_raises_stops_the_asking(asking: Asking) -> None:
     assert asking.heard == []
 
 
+def test_what_judging_raised_is_raised_again(asking: Asking) -> None:
+    """Whoever goes on all the same is told so at every request, and nothing later is judged."""
+    asking.script.answer = lambda _method, _path, _body: answered({"email": "jane.doe@gmail.com"})
+    view = asking.bench.pack.target.operation("view")
+    with pytest.raises(SyntheticOnlyError), asking.prober() as prober:  # noqa: PT012 - leaving raises it once more
+        prober.ask(session_of(1), view, 1, DECLARED)
+        for child in (2, 3):
+            with pytest.raises(SyntheticOnlyError):
+                prober.ask(session_of(1), view, child, DECLARED)
+    assert asking.heard == []
+
+
 def test_an_error_of_the_caller_is_not_hidden_by_judging(asking: Asking) -> None:
-    """And the switching of threads is as before."""
-    before = sys.getswitchinterval()
+    """What waits then is not judged: the run is over."""
     with pytest.raises(ZeroDivisionError), asking.prober() as prober:  # noqa: PT012 - leaving is what is tested
-        assert sys.getswitchinterval() < before
         prober.ask(session_of(1), asking.bench.pack.target.operation("view"), 1, DECLARED)
         raise ZeroDivisionError
-    assert sys.getswitchinterval() == before
+    assert asking.heard == []
 
 
 def test_an_exchange_is_told_to_nobody(asking: Asking) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -385,3 +386,52 @@ def test_an_answer_shorter_than_it_says_is_no_whole_answer() -> None:
         answer = target.send("GET", "/")
     assert (answer.status, answer.body) == (200, b"ten bytes.")
     assert answer.error == "answer shorter than its stated length"
+
+
+def test_something_else_is_done_while_the_target_is_at_work() -> None:
+    """After the request has been sent and before its answer is read; it is not the target's time."""
+    answered, done = threading.Event(), []
+
+    def talk(connection: socket.socket) -> None:
+        while read_request(connection):
+            time.sleep(0.05)  # a system that has never noted when something came needs a moment to begin
+            connection.sendall(OK)
+            answered.set()
+
+    def meanwhile() -> None:
+        done.append(answered.wait(5))
+        time.sleep(0.3)
+
+    with serving(talk) as server, target_of(server) as target:
+        for _ in range(2):
+            answered.clear()
+            began = time.perf_counter()
+            answer = target.send("GET", "/", meanwhile=meanwhile)
+            took = time.perf_counter() - began
+    assert (answer.body, answer.error, done) == (b"ok", "", [True, True])
+    assert 0 < answer.seconds < took - 0.2
+
+
+def test_an_answer_that_nobody_waits_for_is_not_taken_for_the_next_one() -> None:
+    """What goes wrong meanwhile leaves, and the next request is asked on a connection of its own."""
+    second = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecond"
+    talks = iter([says(OK, OK), says(second)])
+
+    def talk(connection: socket.socket) -> None:
+        next(talks)(connection)
+
+    def broken() -> None:
+        raise ZeroDivisionError
+
+    with serving(talk) as server, target_of(server) as target:
+        with pytest.raises(ZeroDivisionError):
+            target.send("GET", "/", meanwhile=broken)
+        assert target.send("GET", "/").body == b"second"
+        assert server.connections == 2
+
+
+def test_what_takes_long_meanwhile_is_no_time_out() -> None:
+    """The time-out is for the target."""
+    with serving(says(OK)) as server, target_of(server, timeout=0.2) as target:
+        answer = target.send("GET", "/", meanwhile=lambda: time.sleep(0.4))
+    assert (answer.body, answer.error) == (b"ok", "")

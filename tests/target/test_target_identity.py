@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -73,9 +74,17 @@ class Answers:
     answers: list[bytes]
     sent: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
 
-    def send(self, method: str, path: str, body: bytes = b"", headers: tuple[tuple[str, str], ...] = ()) -> Answer:
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        headers: tuple[tuple[str, str], ...] = (),
+        meanwhile: Callable[[], None] | None = None,
+    ) -> Answer:
         """The next answer."""
         assert dict(headers).keys() == {"X-Request-ID"}
+        assert meanwhile is None
         self.sent.append((method, path, json.loads(body)))
         return Answer(200, (), self.answers[len(self.sent) - 1], 0.0)
 

@@ -1,16 +1,14 @@
 """Asking: one user's request for one child, sent, read and judged.
 
-One request is in flight at a time. Judging is done beside it, by one thread that judges in the order of asking, so
-that it costs no time while the target is at work.
+One request is in flight at a time. An answer is judged while the target is at work on the next request, in the
+order of asking: judging costs no time of its own, and needs no second thread that would hold up the asking.
 """
 
 from __future__ import annotations
 
 import itertools
-import sys
 from collections import deque
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -25,17 +23,34 @@ from overreach.target.operations import render
 
 Listener = Callable[[Observation], None]
 
-BEHIND = 256  # answers that may wait to be judged
-# Seconds after which a judging thread gives way to the one that waits for an answer: shorter than an answer takes.
-_GIVE_WAY = 0.0002
+
+class Waiting:
+    """An answer that waits to be judged."""
+
+    def __init__(self, judging: Callable[[], Observation], catch_up: Callable[[], None]) -> None:
+        self._judging = judging
+        self._catch_up = catch_up
+        self._observation: Observation | None = None
+
+    def judge(self) -> Observation:
+        """Judge it; whatever judging raises leaves."""
+        self._observation = self._judging()
+        return self._observation
+
+    def result(self) -> Observation:
+        """The observation; whatever waits before it is judged first."""
+        if self._observation is None:
+            self._catch_up()
+        assert self._observation is not None  # noqa: S101 - all that waited was judged
+        return self._observation
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request that was answered, and is judged meanwhile."""
+    """A request that was answered, and is judged with the next one."""
 
     status: int
-    observation: Future[Observation]
+    observation: Waiting
 
 
 class Prober:
@@ -50,28 +65,21 @@ class Prober:
         self._part = part
         self._listener = listener
         self._numbers = itertools.count(1)
-        self._worker = ThreadPoolExecutor(1, "judge")
-        self._behind: deque[Future[Observation]] = deque()
-        self._interval = sys.getswitchinterval()
+        self._waiting: deque[Waiting] = deque()
 
     def __enter__(self) -> Self:
-        sys.setswitchinterval(_GIVE_WAY)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        try:
-            if error is None:
-                self._catch_up(0)
-        finally:
-            self._worker.shutdown(cancel_futures=True)
-            sys.setswitchinterval(self._interval)
+        if error is None:
+            self.catch_up()
 
     def ask(self, session: Session, operation: Operation, child: int, context: RungContext) -> Asked | None:
         """Ask one operation about a child; None where the child has no value for a field that it needs.
 
-        Whatever judging an earlier answer raised is raised here.
+        Whatever judging an earlier answer raises is raised here.
         """
         asked = self.exchange(session, operation, child, context)
         return None if asked is None else Asked(asked[1].status, self.later(lambda: self.judge(operation, *asked)))
@@ -80,18 +88,17 @@ class Prober:
         """The observation of an answer, judged at once and told to nobody."""
         return self._bench.judge.observe(probe, operation, answer)
 
-    def later(self, judging: Callable[[], Observation]) -> Future[Observation]:
-        """Judge beside the next request, in order, and tell the listener."""
+    def later(self, judging: Callable[[], Observation]) -> Waiting:
+        """Judge while the target is at work on the next request, in order, and tell the listener."""
+        waiting = Waiting(judging, self.catch_up)
+        self._waiting.append(waiting)
+        return waiting
 
-        def told() -> Observation:
-            observation = judging()
-            self._listener(observation)
-            return observation
-
-        future = self._worker.submit(told)
-        self._behind.append(future)
-        self._catch_up(BEHIND)
-        return future
+    def catch_up(self) -> None:
+        """Judge all that waits and tell the listener; whatever judging raises leaves, now and at every further call."""
+        while self._waiting:
+            self._listener(self._waiting[0].judge())
+            self._waiting.popleft()
 
     def exchange(
         self,
@@ -118,14 +125,10 @@ class Prober:
             request=request,
             by=operation.by,
         )
-        return probe, send(self._sender, session, request)
-
-    def _catch_up(self, most: int) -> None:
-        while len(self._behind) > most or (self._behind and self._behind[0].done()):
-            self._behind.popleft().result()
+        return probe, send(self._sender, session, request, self.catch_up)
 
 
-def send(sender: Sender, session: Session, request: Request) -> Answer:
-    """Send a request as a signed-in user, with its correlation id."""
+def send(sender: Sender, session: Session, request: Request, meanwhile: Callable[[], None] | None = None) -> Answer:
+    """Send a request as a signed-in user, with its correlation id; `meanwhile` is done while the target is at work."""
     headers = (("Authorization", session.authorization), ("X-Request-ID", request.request_id))
-    return sender.send(request.method, request.path, request.body.encode(), headers)
+    return sender.send(request.method, request.path, request.body.encode(), headers, meanwhile)

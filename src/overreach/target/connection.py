@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import struct
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import chain
-from time import monotonic
+from time import monotonic, time
 
 import httptools
 
@@ -20,6 +22,9 @@ TIMED_OUT = "timed out"
 MOST_HEADERS = 100
 LONGEST_HEAD = 65536  # bytes
 CHUNK = 262144  # bytes taken from the socket at a time
+_TIMESTAMPNS = 35  # SO_TIMESTAMPNS of Linux, which the standard library does not name
+_MOMENT = struct.Struct("@ll")  # its struct timespec: seconds and nanoseconds since 1970
+_ROOM = socket.CMSG_SPACE(_MOMENT.size)
 
 
 @dataclass(slots=True)
@@ -32,6 +37,8 @@ class Received:
     body: bytes = b""
     error: str = ""
     """Why it is not a whole answer; empty for a whole one."""
+    unread: float = 0.0
+    """Seconds for which it had come and lay there while the caller did something else."""
 
 
 class Connection:
@@ -43,23 +50,28 @@ class Connection:
         self._timeout = timeout
         self._largest = largest_body
         self._socket: socket.socket | None = None
+        self._notes = False
 
-    def exchange(self, request: bytes, *, head_only: bool = False) -> Received:
-        """Send a request in one piece and read its answer; `head_only` where an answer has no body (HEAD)."""
+    def exchange(
+        self, request: bytes, *, head_only: bool = False, meanwhile: Callable[[], None] | None = None
+    ) -> Received:
+        """Send a request in one piece and read its answer; `head_only` where an answer has no body (HEAD).
+
+        `meanwhile` is called between the two, while the target is at work; what it raises leaves, and the
+        connection is not used again.
+        """
         reading = _Reading(self._largest, head_only=head_only)
         try:
-            if self._socket is None:
-                self._socket = socket.create_connection(self._address, self._timeout)
-                self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._read(self._socket, request, reading)
-        except TimeoutError:
-            reading.error = TIMED_OUT
-        except ConnectionRefusedError:
-            reading.error = "connection refused"
-        except (ConnectionResetError, BrokenPipeError):
-            reading.error = reading.broken_off()
-        except (httptools.HttpParserError, OSError) as failure:
-            reading.error = f"not HTTP: {type(failure).__name__}"
+            self._send(request, noting=meanwhile is not None)
+        except OSError as failure:
+            reading.failed(failure)
+        if meanwhile is not None and not reading.error:
+            self._do(meanwhile)
+        if not reading.error:
+            try:
+                self._read(reading, noted=meanwhile is not None)
+            except (httptools.HttpParserError, OSError) as failure:
+                reading.failed(failure)
         if reading.error or not reading.keeps:
             self.close()
         return reading.received()
@@ -71,12 +83,40 @@ class Connection:
                 self._socket.close()
             self._socket = None
 
-    def _read(self, connection: socket.socket, request: bytes, reading: _Reading) -> None:
+    def _send(self, request: bytes, *, noting: bool) -> None:
+        """Send a request; with `noting`, the system notes when the answer comes."""
+        if self._socket is None:
+            self._socket = socket.create_connection(self._address, self._timeout)
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._notes = False
+        if noting and not self._notes:
+            self._notes = True
+            with contextlib.suppress(OSError):
+                # Where the system cannot, an answer counts as come when it is read.
+                self._socket.setsockopt(socket.SOL_SOCKET, _TIMESTAMPNS, 1)
+        self._socket.settimeout(self._timeout)
+        self._socket.sendall(request)
+
+    def _do(self, meanwhile: Callable[[], None]) -> None:
+        try:
+            meanwhile()
+        except BaseException:
+            # The answer that is still to come would be taken for that of the next request.
+            self.close()
+            raise
+
+    def _read(self, reading: _Reading, *, noted: bool) -> None:
+        """Read an answer; with `noted`, also for how long it has been there."""
+        connection = self._socket
+        assert connection is not None  # noqa: S101 - a request was sent
+        # What the caller did meanwhile is not the target's time.
         deadline = monotonic() + self._timeout
-        connection.settimeout(self._timeout)
-        connection.sendall(request)
         while not reading.done:
-            data = connection.recv(CHUNK)
+            if noted:
+                data, notes, _, _ = connection.recvmsg(CHUNK, _ROOM)
+                reading.unread = _lain(notes)
+            else:
+                data = connection.recv(CHUNK)
             if not data:
                 reading.ended()
                 return
@@ -84,6 +124,16 @@ class Connection:
             if not reading.done:
                 # A target that drips must not hold its caller for longer than one that is silent.
                 connection.settimeout(max(deadline - monotonic(), 0.001))
+
+
+def _lain(notes: list[tuple[int, int, bytes]]) -> float:
+    """Seconds since the system received what was read; 0 where it notes no moments."""
+    now = time()
+    for level, kind, value in notes:
+        if (level, kind) == (socket.SOL_SOCKET, _TIMESTAMPNS) and len(value) == _MOMENT.size:
+            seconds, nanoseconds = _MOMENT.unpack(value)
+            return max(float(now - seconds - nanoseconds / 1e9), 0.0)
+    return 0.0
 
 
 class _Reading:
@@ -101,6 +151,7 @@ class _Reading:
         self._stated: int | None = None
         self._chunked = False
         self.error = ""
+        self.unread = 0.0
         self.keeps = False
         self.done = False
 
@@ -129,9 +180,22 @@ class _Reading:
         """Why an answer ended before its end."""
         return SHORT if self._status else DROPPED
 
+    def failed(self, failure: Exception) -> None:
+        """Asking or reading did not come to its end."""
+        if isinstance(failure, TimeoutError):
+            self.error = TIMED_OUT
+        elif isinstance(failure, ConnectionRefusedError):
+            self.error = "connection refused"
+        elif isinstance(failure, (ConnectionResetError, BrokenPipeError)):
+            self.error = self.broken_off()
+        else:
+            self.error = f"not HTTP: {type(failure).__name__}"
+
     def received(self) -> Received:
         """What was read."""
-        return Received(self._status, self._headers if self._status else [], b"".join(self._body), self.error)
+        return Received(
+            self._status, self._headers if self._status else [], b"".join(self._body), self.error, self.unread
+        )
 
     def on_message_begin(self) -> None:
         """A second answer, to no request: it belongs to nobody, and the connection is not used again."""

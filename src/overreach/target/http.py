@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from time import perf_counter
 from urllib.parse import urlsplit
 
@@ -40,9 +41,20 @@ class HttpTarget:
         self._fresh = True
         self._silent = 0
 
-    def send(self, method: str, path: str, body: bytes = b"", headers: tuple[tuple[str, str], ...] = ()) -> Answer:
-        """Send one request, read the whole answer; `error` says why there is no whole one."""
-        answer = self._send_once(method, path, body, headers)
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        headers: tuple[tuple[str, str], ...] = (),
+        meanwhile: Callable[[], None] | None = None,
+    ) -> Answer:
+        """Send one request, read the whole answer; `error` says why there is no whole one.
+
+        `meanwhile` is called while the target is at work, again where the request is sent again, and what it raises
+        leaves. Its time counts as the target's only where the system does not note when an answer came.
+        """
+        answer = self._send_once(method, path, body, headers, meanwhile)
         if answer.error == DROPPED and not self._fresh:
             # An idle connection that the server had closed meanwhile: no answer began, so asking again is safe.
             self._fresh = True
@@ -60,7 +72,14 @@ class HttpTarget:
         """Close the connection."""
         self._connection.close()
 
-    def _send_once(self, method: str, path: str, body: bytes, headers: tuple[tuple[str, str], ...]) -> Answer:
+    def _send_once(
+        self,
+        method: str,
+        path: str,
+        body: bytes,
+        headers: tuple[tuple[str, str], ...],
+        meanwhile: Callable[[], None] | None = None,
+    ) -> Answer:
         started = perf_counter()
         lines = [f"{method} {self._prefix}{path} HTTP/1.1", f"Host: {self._host}"]
         lines += [f"{name}: {value}" for name, value in headers]
@@ -68,5 +87,6 @@ class HttpTarget:
             lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
         # One packet, so that the server wakes once for each request.
         request = "\r\n".join((*lines, "", "")).encode("latin-1") + body
-        got = self._connection.exchange(request, head_only=method == "HEAD")
-        return Answer(got.status, tuple(got.headers), got.body, perf_counter() - started, got.error)
+        got = self._connection.exchange(request, head_only=method == "HEAD", meanwhile=meanwhile)
+        seconds = max(perf_counter() - started - got.unread, 0.0)
+        return Answer(got.status, tuple(got.headers), got.body, seconds, got.error)

@@ -6,6 +6,7 @@ import base64
 import hmac
 import struct
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,8 +22,15 @@ DIGITS = 6
 class Sender(Protocol):
     """Whatever sends a request and gives back its answer."""
 
-    def send(self, method: str, path: str, body: bytes = b"", headers: tuple[tuple[str, str], ...] = ()) -> Answer:
-        """Send one request and read the whole answer."""
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        headers: tuple[tuple[str, str], ...] = (),
+        meanwhile: Callable[[], None] | None = None,
+    ) -> Answer:
+        """Send one request and read the whole answer; `meanwhile` is what to do while the target is at work."""
         ...
 
 
