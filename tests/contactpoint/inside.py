@@ -148,6 +148,8 @@ async def _ask(app: App, request: Request) -> Got:
     sent = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     if token:
         sent.append((b"authorization", f"Bearer {token}".encode()))
+    if raw:
+        sent.append((b"content-length", str(len(raw)).encode()))
     scope = {"type": "http", "method": method, "path": path, "query_string": query.encode(), "headers": sent}
     status, received, content = 0, (), b""
 

@@ -235,9 +235,11 @@ def _asked(route: Route, call: Call) -> dict[str, Any]:
 async def _body(request: Request) -> bytes | None:
     """The body; None where it is larger than allowed.
 
-    Up to a limit the rest is read and dropped: a client that is still sending would not see the answer.
+    Up to a limit the rest is read and dropped: a client that is still sending would not see the answer. Nothing is
+    waited for once the stated length is there: each wait is a turn of the loop.
     """
-    chunks, size, more = [], 0, True
+    stated = _stated(request)
+    chunks, size, more = [], 0, stated != 0
     while more:
         message = await request.receive()
         if message["type"] == "http.disconnect":
@@ -248,7 +250,17 @@ async def _body(request: Request) -> bytes | None:
             chunks.append(chunk)
         elif size > MOST_DROPPED:
             break
+        if size == stated:
+            break
     return b"".join(chunks) if size <= LARGEST_BODY else None
+
+
+def _stated(request: Request) -> int | None:
+    """The length of the body; None where it ends when it ends. A request that says neither has none (RFC 9112, 6.3)."""
+    if "transfer-encoding" in request.headers:
+        return None
+    length = request.headers.get("content-length", "0")
+    return int(length) if length.isdecimal() else None
 
 
 def _json(body: bytes | None) -> object:
