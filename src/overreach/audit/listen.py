@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from functools import lru_cache
 
 from overreach.model.probe import Observation
 from overreach.model.terms import Part, Verdict
@@ -13,6 +14,7 @@ from overreach.probe.record import to_line
 from overreach.probe.session import Bench
 from overreach.probe.tally import Tally
 
+REMEMBERED = 4096  # users, and as many children, who are often met again soon
 Writer = Callable[[bytes], None]
 """Takes one observation as a line of JSON."""
 
@@ -26,6 +28,9 @@ class Listener:
         self._remembered = parts - {Part.WIRE} if Part.LOAD in parts else parts
         self._gatherer = gatherer
         self._write = write
+        people = bench.population
+        self._username = lru_cache(REMEMBERED)(lambda user: str(people.user_fields(user)["username"]))
+        self._number = lru_cache(REMEMBERED)(lambda child: str(people.child_fields(child)["number"]))
         self.tally = Tally(bench.grid, dict(bench.pack.target.operations))
         self.sent: list[Sent] = []
         self.verdicts: Counter[tuple[Part, Verdict]] = Counter()
@@ -53,7 +58,7 @@ class Listener:
             self.sent.append(
                 Sent(
                     probe=probe,
-                    username=str(self._bench.population.user_fields(probe.user)["username"]),
+                    username=self._username(probe.user),
                     found=found_in(observation.disclosures, self._number),
                     alert_owed=owes_alert(operation, observation.status),
                 )
@@ -73,6 +78,3 @@ class Listener:
     def count(self, part: Part) -> int:
         """Observations of a part."""
         return sum(number for (each, _), number in self.verdicts.items() if each is part)
-
-    def _number(self, child: int) -> str:
-        return str(self._bench.population.child_fields(child)["number"])

@@ -68,9 +68,9 @@ def _at(grid: ClassGrid, claims: Claims, kind: str) -> Iterable[Violation]:
         allowed = grid.allowed(what, claims, kind)
         for name, rule in invariants.items():
             if rule.covers(what.value, kind):
-                places = np.argwhere(allowed & forbidden[name])
-                if len(places):
-                    user, child, relation = (int(at) for at in places[0])
+                contradicted = allowed & forbidden[name]
+                if contradicted.any():
+                    user, child, relation = (int(at) for at in np.argwhere(contradicted)[0])
                     yield _violation(grid, name, what, claims, (kind, user, child, relation))
 
 

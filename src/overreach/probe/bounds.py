@@ -10,9 +10,6 @@ from __future__ import annotations
 from functools import lru_cache
 from math import ceil, log
 
-# `scipy.stats` would give the same numbers and takes half a second longer to import.
-from scipy.special import betaincinv  # type: ignore[import-untyped]  # ships no types
-
 CONFIDENCE = 0.95
 
 
@@ -27,7 +24,7 @@ def upper(failures: int, trials: int, confidence: float = CONFIDENCE) -> float:
         return 1.0
     if failures == 0:
         return float(1 - (1 - confidence) ** (1 / trials))
-    return float(betaincinv(failures + 1, trials - failures, confidence))
+    return _quantile(failures + 1, trials - failures, confidence)
 
 
 @lru_cache(maxsize=4096)
@@ -40,7 +37,7 @@ def lower(failures: int, trials: int, confidence: float = CONFIDENCE) -> float:
     if failures == 0:
         return 0.0
     return (
-        float(betaincinv(failures, trials - failures + 1, 1 - confidence))
+        _quantile(failures, trials - failures + 1, 1 - confidence)
         if failures < trials
         else float((1 - confidence) ** (1 / trials))
     )
@@ -56,6 +53,14 @@ def needed(bound: float, confidence: float = CONFIDENCE) -> int:
         raise ValueError(message)
     _check(0, 0, confidence)
     return ceil(log(1 - confidence) / log(1 - bound))
+
+
+def _quantile(failures: float, others: float, probability: float) -> float:
+    """Of the beta distribution."""
+    # Slow to import, and only needed where something failed; `scipy.stats` takes half a second longer.
+    from scipy.special import betaincinv  # type: ignore[import-untyped]  # noqa: PLC0415 - ships no types
+
+    return float(betaincinv(failures, others, probability))
 
 
 def _check(failures: int, trials: int, confidence: float) -> None:

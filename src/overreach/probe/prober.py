@@ -10,6 +10,7 @@ import itertools
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import TracebackType
 from typing import Self
 
@@ -22,6 +23,7 @@ from overreach.target.identity import Sender, Session
 from overreach.target.operations import render
 
 Listener = Callable[[Observation], None]
+REMEMBERED = 4096  # users, and as many children, who are often asked for again soon
 
 
 class Waiting:
@@ -66,6 +68,8 @@ class Prober:
         self._listener = listener
         self._numbers = itertools.count(1)
         self._waiting: deque[Waiting] = deque()
+        self._fields_of = lru_cache(REMEMBERED)(bench.population.child_fields)
+        self._role_of = lru_cache(REMEMBERED)(lambda user: str(bench.population.user_fields(user)["role"]))
 
     def __enter__(self) -> Self:
         return self
@@ -109,8 +113,7 @@ class Prober:
         fields: Mapping[str, str | None] | None = None,
     ) -> tuple[Probe, Answer] | None:
         """Send the request of an operation and give it with its answer, unjudged."""
-        population = self._bench.population
-        values = fields if fields is not None else population.child_fields(child or 0)
+        values = fields if fields is not None else self._fields_of(child or 0)
         request = render(operation, values, context.claims, f"{self._part.value}-{next(self._numbers)}")
         if request is None:
             return None
@@ -118,7 +121,7 @@ class Prober:
             part=self._part,
             operation=operation.name,
             user=session.user,
-            role=str(population.user_fields(session.user)["role"]),
+            role=self._role_of(session.user),
             child=child,
             rung=context.rung,
             claims=context.claims,

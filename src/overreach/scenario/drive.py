@@ -15,8 +15,7 @@ from typing import IO
 
 from overreach.model.errors import OverreachError, SyntheticOnlyError
 from overreach.probe.session import VARIABLE, SessionFile
-from overreach.scenario.profile import EXAMPLES
-from overreach.scenario.results import FILE, ScenarioResult, read
+from overreach.scenario.results import EXAMPLES, FILE, ScenarioResult, read
 
 OUTPUT = "scenarios.log"
 STOP_SECONDS = 10.0

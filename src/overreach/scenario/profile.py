@@ -11,8 +11,8 @@ from typing import Any, TypeVar, cast
 from hypothesis import HealthCheck, Phase, core, settings
 from hypothesis.errors import UnsatisfiedAssumption
 
-EXAMPLES = "OVERREACH_EXAMPLES"
-"""Environment variable: examples a test. Without it, the active Hypothesis profile decides."""
+from overreach.scenario.results import EXAMPLES
+
 MARK = "overreach_scenario"
 
 Test = TypeVar("Test", bound=Callable[..., None])

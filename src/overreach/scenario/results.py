@@ -11,6 +11,8 @@ import orjson
 from overreach.model.finding import BlastRadius, Finding, NotExamined, Witness
 from overreach.model.terms import Facet, Kind, Part, Severity
 
+EXAMPLES = "OVERREACH_EXAMPLES"
+"""Environment variable: examples a test. Without it, the active Hypothesis profile decides."""
 FILE = "scenarios.jsonl"
 
 
