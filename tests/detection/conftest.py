@@ -14,7 +14,7 @@ from overreach.audit.conclude import Reckoning, conclude, run_info
 from overreach.audit.options import Options
 from overreach.audit.run import look, prepare
 from overreach.model.review import Review
-from overreach.model.terms import Part, Severity
+from overreach.model.terms import Facet, Part, Severity
 from overreach.pack.config import Pack, SweepConfig, find_pack
 from overreach.probe.session import Bench
 from overreach.probe.workspace import temporary_folder
@@ -27,16 +27,16 @@ World = tuple[Bench, Reckoning]
 
 @pytest.fixture(scope="session")
 def world() -> Iterator[Callable[[Options], World]]:
-    """People and policy to audit; those of one seed are the same whatever the registry's fault, and are made once."""
-    made: dict[tuple[int, int], World] = {}
+    """People and policy to audit, made once for each seed: whatever fault there is and whatever is searched for."""
+    made: dict[int, World] = {}
     with ExitStack() as stack:
 
         def of(options: Options) -> World:
-            key = options.seed, len(options.pack.target.operations)
-            if key not in made:
+            if options.seed not in made:
                 bench = prepare(options, stack.enter_context(temporary_folder()), _silent)
-                made[key] = bench, Reckoning.make(bench, options.seed, pictures=False)
-            return made[key]
+                made[options.seed] = bench, Reckoning.make(bench, options.seed, pictures=False)
+            bench, alone = made[options.seed]
+            return replace(bench, pack=options.pack), alone
 
         yield of
 
@@ -78,10 +78,13 @@ def audit(world: Callable[[Options], World]) -> object:
 
 
 def _with_searches(pack: Pack, searches: str, seed: int) -> Pack:
-    """`all` searches, `none`, or `some`: every fourth one, by the seed, so that many seeds ask them all."""
+    """`all` searches, `none`, those that name a facet, or `some`: every fourth one, so that many seeds ask them all."""
     operations = pack.target.operations
     known = [name for name, operation in operations.items() if operation.by]
-    asked = {"all": known, "some": known[seed % 4 :: 4], "none": []}[searches]
+    if searches in set(Facet):
+        asked = [name for name in known if Facet(searches) in operations[name].by]
+    else:
+        asked = {"all": known, "some": known[seed % 4 :: 4], "none": []}[searches]
     kept = {name: operation for name, operation in operations.items() if name in asked or not operation.by}
     return replace(pack, target=replace(pack.target, operations=kept))
 

@@ -15,7 +15,7 @@ from tests.detection.expected import EXPECTED, Expected
 from overreach.audit.options import OPTIONAL
 from overreach.model.finding import Finding
 from overreach.model.review import Review
-from overreach.model.terms import ExitCode, Part
+from overreach.model.terms import ExitCode, Facet, Part
 
 
 class Audit(Protocol):
@@ -68,9 +68,7 @@ def test_a_fault_is_not_found_yet(missed: Callable[[Part], Review], part: Part, 
 def test_a_fault_is_found_by_its_part_alone(audit: Audit, fault: str) -> None:
     """One part is enough; the finding names subject, roles, reach and a request that shows it again."""
     expected = EXPECTED[fault]
-    # A fault that shows in views needs no searches, which are more than half of a sweep.
-    viewing = expected.part is Part.SWEEP and "search" not in expected.key and not expected.searching
-    review = audit(fault, parts={expected.part}, searches="none" if viewing else "all")
+    review = audit(fault, parts={expected.part}, searches=_searches(expected))
     fitting = [finding for finding in review.findings if _fits(finding, expected)]
     assert fitting, [finding.key for finding in review.findings]
     assert review.exit_code == ExitCode.FINDINGS
@@ -81,6 +79,17 @@ def test_a_fault_is_found_by_its_part_alone(audit: Audit, fault: str) -> None:
         assert finding.roles
         # A scenario cannot tell how far a defect goes.
         assert finding.blast.seen_children or not finding.facets or expected.part is Part.SCENARIOS
+
+
+def _searches(expected: Expected) -> str:
+    """The searches in which a fault can show: they are more than half of a sweep.
+
+    One that shows in views needs none; one that lets a facet be inferred those that name it, and no other may find it.
+    """
+    if expected.part is Part.SWEEP and "search" not in expected.key and not expected.searching:
+        return "none"
+    inferred = expected.key.startswith("inference:") and expected.subject in set(Facet)
+    return expected.subject if inferred else "all"
 
 
 def test_what_shows_only_in_parallel_is_found_by_no_other_part(audit: Audit) -> None:
