@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -84,21 +84,23 @@ class Worlds:
 
     def __call__(self) -> World:
         """The world, restored."""
-        return self._fresh("world", load_recipe(self.terms.pack.root, self.terms.pack.population))
+        return self._fresh("world", self._recipe)
 
     def twins(self) -> tuple[World, World]:
         """The world, and one that differs from it only in what shields hide; both restored."""
-        recipe = load_recipe(self.terms.pack.root, self.terms.pack.population)
-        return self(), self._fresh("twin", with_other_hidden_values(recipe))
+        return self(), self._fresh("twin", lambda: with_other_hidden_values(self._recipe()))
 
     def close(self) -> None:
         """Stop every registry."""
         self._open.clear()
         self._closing.close()
 
-    def _fresh(self, name: str, recipe: Recipe) -> World:
+    def _recipe(self) -> Recipe:
+        return load_recipe(self.terms.pack.root, self.terms.pack.population)
+
+    def _fresh(self, name: str, recipe: Callable[[], Recipe]) -> World:
         if name not in self._open:
-            self._open[name] = self._closing.enter_context(_running(self.terms, name, recipe))
+            self._open[name] = self._closing.enter_context(_running(self.terms, name, recipe()))
         world = self._open[name]
         world.restore()
         return world
