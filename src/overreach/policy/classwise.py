@@ -36,6 +36,7 @@ class ClassGrid:
         self._masks: dict[Claims, NDArray[np.int32]] = {}
         self._holding: dict[tuple[Claims, str], dict[str, Bools]] = {}
         self._members: Bools | None = None
+        self._covering: dict[tuple[str, str], tuple[PolicyRule, ...]] = {}
 
     def forget(self) -> None:
         """Decide again when next asked: there are new classes."""
@@ -63,12 +64,11 @@ class ClassGrid:
         holding = self.holding(claims, kind)
         permitted = np.zeros((1, 1, 1), dtype=np.bool_)
         forbidden = np.zeros((1, 1, 1), dtype=np.bool_)
-        for rule in self.policy.rules.values():
-            if rule.covers(what.value, kind):
-                if rule.effect == "permit":
-                    permitted = permitted | holding[rule.id]
-                else:
-                    forbidden = forbidden | holding[rule.id]
+        for rule in self._rules_of(what, kind):
+            if rule.effect == "permit":
+                permitted = permitted | holding[rule.id]
+            else:
+                forbidden = forbidden | holding[rule.id]
         return permitted & ~forbidden
 
     def holding(self, claims: Claims, kind: str = CHILD) -> Mapping[str, Bools]:
@@ -102,8 +102,8 @@ class ClassGrid:
         """The decision on (user class, child class, relation), for a resource of type `Child` or `System`."""
         deciding: dict[str, list[PolicyRule]] = {"permit": [], "forbid": []}
         holding = self.holding(claims, kind)
-        for rule in self.policy.rules.values():
-            if rule.covers(what.value, kind) and _at(holding[rule.id], place):
+        for rule in self._rules_of(what, kind):
+            if _at(holding[rule.id], place):
                 deciding[rule.effect].append(rule)
         if deciding["forbid"] or not deciding["permit"]:
             return Decision(allowed=False, policies=tuple(rule.id for rule in deciding["forbid"]))
@@ -118,6 +118,13 @@ class ClassGrid:
             holds = self.conditions(rules, Claims())
             self._members = np.array([np.broadcast_to(holds[rule.id], shape) for rule in rules], dtype=np.bool_)
         return self._members
+
+    def _rules_of(self, what: Facet | Action, kind: str) -> tuple[PolicyRule, ...]:
+        """The policies in whose scope a request lies."""
+        key = (what.value, kind)
+        if key not in self._covering:
+            self._covering[key] = tuple(rule for rule in self.policy.rules.values() if rule.covers(*key))
+        return self._covering[key]
 
     def _frame(self, claims: Claims, kind: str) -> Frame:
         context: dict[str, Any] = {"override": claims.override, "approvals": claims.approvals}
@@ -135,5 +142,7 @@ class ClassGrid:
 
 
 def _at(holds: Bools, place: tuple[int, int, int]) -> bool:
-    where = tuple(0 if length == 1 else at for at, length in zip(place, holds.shape, strict=True))
-    return bool(holds[where])
+    # Axes of length 1 stand for all.
+    users, children, relations = holds.shape
+    user, child, relation = place
+    return bool(holds[user if users > 1 else 0, child if children > 1 else 0, relation if relations > 1 else 0])
