@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
+import json
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from tests.contactpoint.inside import PASSWORD, SECRET, code_of, key_of
 from tests.contactpoint.outside import Outside, started
@@ -57,6 +62,30 @@ def test_forbidden_and_absent_are_the_same_bytes_on_the_wire(outside: Outside) -
     never = {**key_of(FAR, None), "number": number_of(999)}
     forbidden = outside.by("social_worker", "POST", "/children/view", key_of(FAR, None))
     assert forbidden == outside.by("social_worker", "POST", "/children/view", never)
+
+
+def test_a_body_is_read_whole_however_it_comes(outside: Outside) -> None:
+    """At once, in pieces, in chunks without a stated length; the next request on the connection is a new one."""
+    token, body = outside.token("social_worker"), json.dumps(key_of(PLAIN)).encode()
+    address = urlsplit(outside.url)
+
+    def in_pieces() -> Iterator[bytes]:
+        for start in range(0, len(body), 20):
+            yield body[start : start + 20]
+            time.sleep(0.01)
+
+    stated = {"Authorization": f"Bearer {token}", "Content-Length": str(len(body))}
+    chunked = {"Authorization": f"Bearer {token}", "Transfer-Encoding": "chunked"}
+    with contextlib.closing(http.client.HTTPConnection(str(address.hostname), address.port, timeout=10)) as connection:
+        read = []
+        for sent, headers in ((body, stated), (in_pieces(), stated), (in_pieces(), chunked), (body, stated)):
+            connection.request("POST", "/children/view", sent, headers, encode_chunked=headers is chunked)
+            answer = connection.getresponse()
+            read.append((answer.status, answer.read()))
+            connection.request("GET", f"/children/{number_of(PLAIN)}", headers={"Authorization": f"Bearer {token}"})
+            assert connection.getresponse().read()
+    assert read[0][0] == 200
+    assert len(set(read)) == 1
 
 
 def test_the_wire_has_its_own_refusals(outside: Outside) -> None:
