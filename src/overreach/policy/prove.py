@@ -63,9 +63,14 @@ class Failing:
     witness: Witness | None
 
 
-def prove(policy: Policy, asked: Sequence[Question]) -> tuple[Proof, ...]:
-    """Every invariant, in the order of the file; PolicyError where cedarpy contradicts the solver."""
-    plain = {question.request.resource: plain_request(question) for question in asked}
+def prove(
+    policy: Policy, asked: Sequence[Question], plain: Mapping[str, Raw | None] | None = None
+) -> tuple[Proof, ...]:
+    """Every invariant, in the order of the file; PolicyError where cedarpy contradicts the solver.
+
+    `plain` has the request of each type of resource that examples are to be close to: `plain_request` without.
+    """
+    plain = plain or {question.request.resource: plain_request(question) for question in asked}
     return tuple(_prove(policy, asked, name, plain) for name in policy.invariants)
 
 
