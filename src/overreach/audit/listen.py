@@ -15,6 +15,8 @@ from overreach.probe.session import Bench
 from overreach.probe.tally import Tally
 
 REMEMBERED = 4096  # users, and as many children, who are often met again soon
+# What the users of a load sent is compared with the log from their journal (`load.comparing`).
+_IN_COLUMNS = frozenset({Part.LOAD, Part.WIRE})
 Writer = Callable[[bytes], None]
 """Takes one observation as a line of JSON."""
 
@@ -24,7 +26,7 @@ class Listener:
 
     def __init__(self, bench: Bench, gatherer: Gatherer, write: Writer, parts: frozenset[Part]) -> None:
         self._bench = bench
-        # What crosses the wire is the load's own traffic: it is compared with the log once.
+        # What crosses the wire is the load's own traffic: it is counted once.
         self._remembered = parts - {Part.WIRE} if Part.LOAD in parts else parts
         self._gatherer = gatherer
         self._write = write
@@ -54,7 +56,7 @@ class Listener:
             has = 0 if probe.child is None else self._bench.judge.reader.telling_facets(probe.child, sent)
             self.tally.add(observation, has)
         operation = self._bench.pack.target.operations.get(probe.operation)
-        if operation is not None and observation.status and probe.part in self._remembered:
+        if operation is not None and observation.status and probe.part not in _IN_COLUMNS:
             self.sent.append(
                 Sent(
                     probe=probe,

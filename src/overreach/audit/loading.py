@@ -7,19 +7,18 @@ from collections.abc import Iterator
 
 from overreach.audit.context import Context
 from overreach.load import record
+from overreach.load.blame import Blame
+from overreach.load.comparing import Comparison, Reading, usernames_of
 from overreach.load.conclude import LoadResult
 from overreach.load.drive import Wanted, run_load
-from overreach.load.journal import Row, read_answers
 from overreach.load.keep import keep
-from overreach.load.members import members
+from overreach.load.ledger import Ledger
+from overreach.load.members import lost_users, members
 from overreach.load.settle import settle
-from overreach.model.decision import Claims
-from overreach.model.probe import Probe, Request
 from overreach.model.review import PartOutcome
-from overreach.model.terms import Part, Rung, Verdict
-from overreach.probe.logbook import Sent, owes_alert
+from overreach.model.terms import Part
+from overreach.probe.logbook import of_this_run
 from overreach.probe.record import read_lines
-from overreach.target.operations import render
 from overreach.wire.drive import Watch, watch
 
 
@@ -51,47 +50,30 @@ def hear(context: Context, load: LoadResult) -> None:
             context.listener.hear(observation)
     for observation in settle(context.bench, load.folder):
         context.listener.hear(observation)
-    for file in record.files(load.folder, record.ANSWERS):
-        for row in read_answers(file):
-            if row.verdict is not None:
-                _count(context, row)
+    ledger = ledger_of(context, load)
+    for verdict, count in ledger.verdicts().items():
+        context.listener.verdicts[Part.LOAD, verdict] += count
+    population = context.bench.population
+    context.listener.permitted.update(ledger.permitted_by(population.query(population.shape.user_fields)["role"]))
 
 
-def _count(context: Context, row: Row) -> None:
-    """Count an answer that was plainly held, and remember it for the comparison with the log."""
-    population, listener = context.bench.population, context.listener
-    fields = population.user_fields(row.user)
-    listener.verdicts[Part.LOAD, row.verdict or Verdict.HELD] += 1
-    if row.permitted:
-        listener.permitted[str(fields["role"])] += 1
-    if row.status and not row.left:
-        operation = context.bench.pack.target.operation(row.operation)
-        found = frozenset(str(population.child_fields(child)["number"]) for child in row.found)
-        alert_owed = owes_alert(operation, row.status)
-        listener.sent.append(
-            Sent(_probe(context, row, str(fields["role"])), str(fields["username"]), found, alert_owed)
-        )
+def ledger_of(context: Context, load: LoadResult) -> Ledger:
+    """All that the users of a load sent."""
+    return Ledger.read(load.folder, lost_users(context.bench, load.folder, context.options.seed))
 
 
-def _probe(context: Context, row: Row, role: str) -> Probe:
-    """The request of a row, made again: the same child, operation and claims give the same request."""
-    operation = context.bench.pack.target.operation(row.operation)
-    claims = Claims(reason=row.reason)
-    number = f"load-{row.user}-{row.number}"
-    request = None
-    if row.child is not None:
-        fields = context.bench.population.child_fields(row.child)
-        request = render(operation, fields, claims if row.carried else Claims(), number)
-    return Probe(
-        part=Part.LOAD,
-        operation=row.operation,
-        user=row.user,
-        role=role,
-        child=row.child,
-        rung=Rung.DECLARED if row.reason else Rung.OPEN,
-        claims=claims,
-        request=request or Request(operation.method, operation.path, "", number),
-        by=operation.by,
+def compared_with_log(context: Context, load: LoadResult, reader: int) -> Comparison:
+    """What takes the rows of the log that the load explains; `reader` is the user who reads them."""
+    bench, population = context.bench, context.bench.population
+    ledger = ledger_of(context, load)
+    part = Part.LOAD if Part.LOAD in context.options.parts else Part.WIRE
+    blame = Blame(bench, ledger, part, reader)
+    usernames = usernames_of(population.query(population.shape.user_fields)["username"])
+    return Comparison(
+        ledger,
+        Reading(usernames, population.child_by_number, of_this_run),
+        ledger.owe_alert(bench.pack.target.operations),
+        lambda amiss: context.gatherer.take(*blame.of(amiss)),
     )
 
 

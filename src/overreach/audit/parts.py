@@ -55,7 +55,7 @@ def run_parts(context: Context) -> PartResults:
     if Part.SCAN in wanted:
         outcomes.append(run_scan_part(context))
     context.progress("comparing with the target's log", 0, 1)
-    compared, log, alerts = read_log(context)
+    compared, log, alerts = read_log(context, load)
     watchers = None
     if load is not None and log is not None:
         watchers, compared = compare_alerts(context, load, alerts, compared)

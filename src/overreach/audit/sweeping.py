@@ -9,6 +9,9 @@ from collections.abc import Iterable
 import numpy as np
 
 from overreach.audit.context import Context
+from overreach.audit.loading import compared_with_log
+from overreach.load import keep
+from overreach.load.conclude import LoadResult
 from overreach.model.decision import Claims
 from overreach.model.errors import TargetError
 from overreach.model.finding import NotExamined
@@ -16,7 +19,7 @@ from overreach.model.probe import Answer
 from overreach.model.review import Control, PartOutcome, PartSummary
 from overreach.model.terms import Action, Part, Verdict
 from overreach.probe.alerts import Alert, alert_of
-from overreach.probe.logbook import Fetch, Reconciliation, entry_of, read_pages, reconcile
+from overreach.probe.logbook import Fetch, Reconciliation, read_pages, reconcile, row_of
 from overreach.probe.sweep import Sweep
 from overreach.target.http import HttpTarget
 from overreach.target.identity import Session
@@ -74,7 +77,7 @@ def _role_controls(context: Context) -> Iterable[Control]:
     yield Control("each role was given something that it may read", not silent, detail)
 
 
-def read_log(context: Context) -> tuple[PartOutcome, Reconciliation | None, tuple[Alert, ...]]:
+def read_log(context: Context, load: LoadResult | None) -> tuple[PartOutcome, Reconciliation | None, tuple[Alert, ...]]:
     """Compare everything that was asked with the target's own log and alerts, and give the alerts."""
     started = time.perf_counter()
     config = context.bench.pack.target
@@ -86,19 +89,30 @@ def read_log(context: Context) -> tuple[PartOutcome, Reconciliation | None, tupl
     target = context.workspace.target()
     try:
         fetch = _fetcher(target, reader)
-        log = [entry_of(raw, config.log_entry) for raw in read_pages(fetch, config.log[1], "entries")]
+        log = (row_of(raw, config.log_entry) for raw in read_pages(fetch, config.log[1], "entries"))
         raised = read_pages(fetch, config.alerts[1], "alerts")
         alerts = tuple(alert_of(raw, config.alert_entry) for raw in raised)
+        of_load = None if load is None else compared_with_log(context, load, reader.user)
+        told = [each._asdict() for each in alerts]
+        result = reconcile(context.listener.sent, log, told, config.operations, of_load)
     except TargetError as error:
         failed = Control(name, passed=False, detail=error.message)
         return PartOutcome(_log_summary(started, None), controls=(failed,)), None, ()
     finally:
         target.close()
-    result = reconcile(context.listener.sent, log, [each._asdict() for each in alerts], config.operations)
     for sent, violation in result.violations:
         context.gatherer.take(sent.probe, violation)
-    control = Control(name, bool(log), f"{len(log):,} rows, {len(alerts):,} alerts")
-    return PartOutcome(_log_summary(started, result), controls=(control,)), result, alerts
+    if of_load is not None and context.options.load_out is not None:
+        keep.add(context.options.load_out, "log", of_load.figures())
+    control = Control(name, result.read > 0, f"{result.read:,} rows, {len(alerts):,} alerts")
+    summary, gaps = _log_summary(started, result), tuple(_unproven(result))
+    return PartOutcome(summary, controls=(control,), not_examined=gaps), result, alerts
+
+
+def _unproven(result: Reconciliation) -> Iterable[NotExamined]:
+    if result.unproven:
+        reason = "the process that worked for these users did not come to its end"
+        yield NotExamined(Part.LOG, "rows of the load in the log", reason, result.unproven)
 
 
 def _log_summary(started: float, result: Reconciliation | None) -> PartSummary:
@@ -109,6 +123,8 @@ def _log_summary(started: float, result: Reconciliation | None) -> PartSummary:
             ("missing from the log", f"{result.missing:,}"),
             ("naming another user", f"{result.wrong_user:,}"),
             ("lacking a record that was answered", f"{result.incomplete:,}"),
+            ("rows that no request explains", f"{result.extra:,}"),
+            ("further rows of one request", f"{result.repeated:,}"),
             ("alerts owed", f"{result.alerts_owed:,}"),
             ("alerts missing", f"{result.alerts_missing:,}"),
         )

@@ -16,6 +16,8 @@ from overreach.target.http import LARGEST_BODY
 TIMEOUT = 10.0
 """Seconds that a whole answer may take."""
 AGENT = "overreach"
+AGAIN = "-again"
+"""Ends the id of a request that is sent a second time: the log may have a row of either."""
 
 
 class Line:
@@ -45,7 +47,8 @@ class Line:
         got = self._connection.exchange(data)
         if got.error == DROPPED and not self._fresh:
             # An idle connection that the server had closed meanwhile: no answer began, so asking again is safe.
-            got = self._connection.exchange(data)
+            named = f"X-Request-ID: {request.request_id}".encode("latin-1")
+            got = self._connection.exchange(data.replace(named, named + AGAIN.encode(), 1))
         self._fresh = bool(got.error)
         error = f"no answer: {got.error}" if got.error and not got.status else got.error
         return Answer(got.status, tuple(got.headers), got.body, perf_counter() - began, error)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import random
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
+from overreach.load import record
 from overreach.model.decision import Claims
 from overreach.model.errors import OverreachError
 from overreach.model.terms import Action
@@ -28,6 +31,19 @@ def members(bench: Bench, seed: int, part: int = 0, parts: int = 1) -> list[int]
     may = np.isin(bench.grid.user_class[order], classes[allowed])
     chosen: list[int] = order[may][part::parts].tolist()
     return chosen
+
+
+def lost_users(bench: Bench, folder: Path, seed: int) -> NDArray[np.bool_]:
+    """User -> whether the process that the user fell to left no summary in the folder of a load.
+
+    What such a user sent last is not known: a killed process loses a batch of its journal.
+    """
+    lost = np.zeros(bench.population.users_count, dtype=np.bool_)
+    parts = record.Order.read(folder).parts
+    for part in range(parts):
+        if record.Summary.read(folder / record.SUMMARY.format(part)) is None:
+            lost[members(bench, seed, part, parts)] = True
+    return lost
 
 
 def enough(available: int, wanted: int) -> None:

@@ -14,6 +14,7 @@ from overreach.policy.grid import Grid
 from overreach.policy.load import Policy
 from overreach.population.store import Population
 from overreach.probe import bounds
+from overreach.probe.logbook import ROW
 from overreach.probe.tally import Count, Key
 
 #: What a violation rests on where no policy forbids it: the default deny (least privilege).
@@ -125,10 +126,11 @@ class Gatherer:
         user = self._population.user_fields(probe.user)
         number = "" if violation.child is None else str(self._population.child_fields(violation.child)["number"])
         whom = f" of record {number}" if number else ""
+        who = f"{user['username']} ({probe.role.replace('_', ' ')})"
+        asked = f"{who} asked `{probe.operation}` at rung {probe.rung.value}{whom}"
         return Witness(
             part=probe.part,
-            summary=f"{user['username']} ({probe.role.replace('_', ' ')}) asked `{probe.operation}`"
-            f" at rung {probe.rung.value}{whom}: {violation.detail}",
+            summary=f"{f'in the log, of {who}{whom}' if probe.operation == ROW else asked}: {violation.detail}",
             request=curl(probe),
             answer=violation.detail,
             user=str(user["username"]),

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from itertools import islice
+from typing import Any, Protocol, TypeAlias
 
 import orjson
 
 from overreach.model.errors import TargetError
 from overreach.model.probe import Answer, Probe, Violation
-from overreach.model.terms import Action, Duty, Facet, Kind
+from overreach.model.terms import Action, Duty, Facet, Kind, Part
 from overreach.pack.config import LogEntry, Operation
 from overreach.probe.anchors import nodes
 from overreach.probe.judge import acknowledged, place_of
 
 PAGE = 5000
 
+ROW = "row of the log"
+"""Stands for the operation in a probe that nobody sent: made of a row that nothing explains."""
+
+Entry: TypeAlias = Mapping[str, Any]
+"""A row of the log, or an alert, in the engine's own form."""
 Fetch = Callable[[str], Answer]
 """Sends `METHOD PATH` as the user who may read the log."""
 
@@ -38,16 +44,48 @@ class Sent:
 class Reconciliation:
     """What the comparison of log and memory gave."""
 
+    read: int = 0
+    """Rows of the log, whosever."""
     requests: int = 0
+    rows: int = 0
+    """Rows of the log that these requests, or somebody in their name, made."""
     missing: int = 0
     """Answered requests without a row."""
     wrong_user: int = 0
+    """Requests whose row names somebody else."""
     incomplete: int = 0
-    """Rows that do not name a record which the answer disclosed."""
+    """Requests whose row does not name a record which the answer disclosed."""
     repeated: int = 0
+    """Rows beyond the first of a request."""
+    extra: int = 0
+    """Rows that no request explains."""
+    unproven: int = 0
+    """Rows and answers that a lost memory would have to explain."""
     alerts_owed: int = 0
     alerts_missing: int = 0
     violations: list[tuple[Sent, Violation]] = field(default_factory=list)
+
+    def and_of(self, other: Reconciliation) -> Reconciliation:
+        """Both together; the other's violations stand elsewhere."""
+        counted = {name: getattr(self, name) + getattr(other, name) for name in COUNTED}
+        return replace(self, **counted)
+
+
+COUNTED = tuple(each.name for each in fields(Reconciliation) if each.name != "violations")
+"""What is counted in a reconciliation."""
+
+
+class Others(Protocol):
+    """Whoever remembers requests in another form, and compares them itself."""
+
+    def take(self, rows: Sequence[Entry]) -> None:
+        """Take rows of the log that no request remembered here explains."""
+
+    def raised(self, request_id: str, user: str) -> None:
+        """Take an alert."""
+
+    def conclude(self) -> Reconciliation:
+        """What it gave, once everything was taken."""
 
 
 def read_pages(fetch: Fetch, path: str, member: str) -> Iterator[dict[str, Any]]:
@@ -77,6 +115,11 @@ def entry_of(raw: Mapping[str, Any], places: LogEntry) -> dict[str, Any]:
 
     `id`, `user`, `operation`, `request_id`: texts, empty where there is none; `query`: an object; `results`: texts.
     """
+    return row_of(raw, places) | {"query": _query(next(iter(nodes(dict(raw), places.query)), None))}
+
+
+def row_of(raw: Mapping[str, Any], places: LogEntry) -> dict[str, Any]:
+    """The same without the query."""
     document = dict(raw)
 
     def first(path: str) -> str:
@@ -86,7 +129,6 @@ def entry_of(raw: Mapping[str, Any], places: LogEntry) -> dict[str, Any]:
         "id": first(places.id),
         "user": first(places.user),
         "operation": first(places.operation),
-        "query": _query(next(iter(nodes(document, places.query)), None)),
         "results": [str(each) for node in nodes(document, places.results) for each in _each(node)],
         "request_id": first(places.request_id),
     }
@@ -107,55 +149,102 @@ def _query(node: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
 
 def reconcile(
     sent: Iterable[Sent],
-    log: Iterable[Mapping[str, Any]],
-    alerts: Iterable[Mapping[str, Any]],
+    log: Iterable[Entry],
+    alerts: Iterable[Entry],
     operations: Mapping[str, Operation],
+    others: Others | None = None,
 ) -> Reconciliation:
-    """Compare, request by request, by correlation id."""
-    rows: dict[str, Mapping[str, Any]] = {}
+    """Compare, request by request, by correlation id; the log is gone through once, and not kept."""
+    sent = list(sent)
+    ids = {each.probe.request.request_id for each in sent}
     result = Reconciliation()
-    for row in log:
-        if rows.setdefault(row.get("request_id") or "", row) is not row and row.get("request_id"):
-            result.repeated += 1
-    raised = {(row.get("request_id"), row.get("user")) for row in alerts}
+    first: dict[str, Entry] = {}
+    log = iter(log)
+    while some := list(islice(log, PAGE)):
+        result.read += len(some)
+        rest = []
+        for row in some:
+            request_id = row.get("request_id") or ""
+            if request_id in ids:
+                result.rows += 1
+                result.repeated += first.setdefault(request_id, row) is not row
+            else:
+                rest.append(row)
+        if others is not None:
+            others.take(rest)
+    raised = set()
+    for alert in alerts:
+        request_id, user = str(alert.get("request_id") or ""), str(alert.get("user") or "")
+        if request_id in ids:
+            raised.add((request_id, user))
+        elif others is not None:
+            others.raised(request_id, user)
     for each in sent:
-        result.requests += 1
-        place = place_of(operations[each.probe.operation])
-        _check_row(each, rows.get(each.probe.request.request_id), place, result)
-        if each.alert_owed:
-            result.alerts_owed += 1
-            if (each.probe.request.request_id, each.username) not in raised:
-                result.alerts_missing += 1
-                result.violations.append((each, _owed(each, Duty.ALERT, place, "no alert names this request")))
-    return result
+        named = first.get(each.probe.request.request_id)
+        _check(each, named, raised, place_of(operations[each.probe.operation]), result)
+    return result if others is None else result.and_of(others.conclude())
 
 
-def _check_row(each: Sent, row: Mapping[str, Any] | None, place: str, result: Reconciliation) -> None:
+def _check(
+    each: Sent, row: Entry | None, raised: Container[tuple[str, str]], place: str, result: Reconciliation
+) -> None:
+    result.requests += 1
+    _check_row(each, row, place, result)
+    if each.alert_owed:
+        result.alerts_owed += 1
+        if (each.probe.request.request_id, each.username) not in raised:
+            result.alerts_missing += 1
+            result.violations.append((each, _owed(each, Duty.ALERT, place, NO_ALERT)))
+
+
+def _check_row(each: Sent, row: Entry | None, place: str, result: Reconciliation) -> None:
     if row is None:
         result.missing += 1
-        result.violations.append((each, _owed(each, Duty.LOG, place, "no row of the log names this request")))
+        result.violations.append((each, _owed(each, Duty.LOG, place, NO_ROW)))
     elif row.get("user") != each.username:
         result.wrong_user += 1
-        detail = f"the log names `{row.get('user')}` for a request of `{each.username}`"
+        detail = names_another(str(row.get("user") or ""), each.username)
         result.violations.append((each, _owed(each, Duty.LOG, place, detail)))
     elif not each.found <= set(row.get("results") or ()):
         result.incomplete += 1
-        detail = "the log's row lacks a record that the answer held"
-        result.violations.append((each, _owed(each, Duty.LOG, place, detail)))
+        result.violations.append((each, _owed(each, Duty.LOG, place, RECORD_LEFT_OUT)))
+
+
+NO_ROW = "no row of the log names this request"
+NO_ALERT = "no alert names this request"
+RECORD_LEFT_OUT = "the log's row lacks a record that the answer held"
+
+
+def names_another(named: str, username: str) -> str:
+    """That a row names somebody else, in words."""
+    return f"the log names `{named}` for a request of `{username}`"
 
 
 def _owed(each: Sent, duty: Duty, place: str, detail: str) -> Violation:
-    empty = "" if each.found or not each.probe.by else " (nothing was found)"
+    return unmet(each.probe, duty, place, detail, found=bool(each.found))
+
+
+def unmet(probe: Probe, duty: Duty, place: str, detail: str, *, found: bool = True) -> Violation:
+    """A duty that was not met for a request; `found` says whether a search found anything."""
+    empty = "" if found or not probe.by else " (nothing was found)"
     return Violation(
         kind=Kind.DUTY,
         place=place,
         subject=duty.value,
         record_class="",
-        child=each.probe.child,
+        child=probe.child,
         facet=None,
         policies=(),
         detail=detail + empty,
     )
+
+
+_FORMS = ("activate-", "sign-in-", "log-", "world-", *(f"{part.value}-" for part in Part if part is not Part.LOAD))
+
+
+def of_this_run(request_id: str) -> bool:
+    """Whether an id has the form of those that parts of an audit other than the load give, or signing in does."""
+    return request_id.startswith(_FORMS)
 
 
 def owes_alert(operation: Operation, status: int) -> bool:
