@@ -31,6 +31,12 @@ def test_all_faults_together_still_answer(population: Path, tmp_path: Path) -> N
         assert inside.view("social_worker", PLAIN).status == 200
 
 
+def test_no_two_faults_have_one_name() -> None:
+    """Who asks for one of them would get the other."""
+    names = [each.name for each in known_faults()]
+    assert len(set(names)) == len(names)
+
+
 def test_each_fault_has_a_test_of_correct_and_broken_behaviour() -> None:
     """A fault that nobody shows is no fault."""
     shown = "".join(file.read_text(encoding="utf-8") for file in SHOWN.glob("test_*.py"))

@@ -194,6 +194,9 @@ EXPECTED = {
     "facets-of-last-request-in-parallel": Expected(LOAD, "access:", "whereabouts"),
     "search-page-mixed-in-parallel": Expected(LOAD, "", "existence"),
     "log-names-another-in-parallel": Expected(LOAD, "duty:", "log"),
+    "log-row-dropped-in-parallel": Expected(LOAD, "duty:", "log"),
+    "log-row-twice-in-parallel": Expected(LOAD, "duty:", "log"),
+    "log-row-for-last-user-too": Expected(LOAD, "duty:GET /log:log", "log"),
     "first-answer-shared-in-parallel": Expected(LOAD, "access:", "existence"),
     "clicked-twice-lifts-shield-in-parallel": Expected(
         LOAD, "action:POST /children/{number}/unshield", "unshield", found=False

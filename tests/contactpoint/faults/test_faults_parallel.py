@@ -59,8 +59,8 @@ def _logged_right(inside: Inside, *, together: bool) -> bool:
     else:
         for request in requests:
             inside.ask_at_once([request])
-    rows = {row["request_id"]: row["user"] for row in inside.log()}
-    return [rows[f"{together}-{place}"] for place in range(len(names))] == names
+    rows = [(row["request_id"], row["user"]) for row in inside.log() if row["request_id"].startswith(f"{together}-")]
+    return sorted(rows) == sorted((f"{together}-{place}", name) for place, name in enumerate(names))
 
 
 def _lifted_right(inside: Inside, *, together: bool) -> bool:
@@ -101,6 +101,16 @@ def test_search_page_mixed_in_parallel(both: Both) -> None:
 def test_log_names_another_in_parallel(both: Both) -> None:
     """The log says that another one asked."""
     _shows_together_only(both, "log-names-another-in-parallel", _logged_right)
+
+
+def test_log_row_dropped_in_parallel(both: Both) -> None:
+    """The log does not say that somebody asked."""
+    _shows_together_only(both, "log-row-dropped-in-parallel", _logged_right)
+
+
+def test_log_row_twice_in_parallel(both: Both) -> None:
+    """The log says that somebody asked twice."""
+    _shows_together_only(both, "log-row-twice-in-parallel", _logged_right)
 
 
 def test_first_answer_shared_in_parallel(both: Both) -> None:

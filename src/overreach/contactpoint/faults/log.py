@@ -13,7 +13,6 @@ from overreach.contactpoint.calls import DONE, Answer, Call
 from overreach.contactpoint.fault import fault
 from overreach.contactpoint.journal import Entry, Log, Row
 from overreach.contactpoint.parts import Parts, Route
-from overreach.contactpoint.sessions import Session
 
 _REFUSALS = (403, 404)
 Write = Callable[[Log, Entry, datetime], None]
@@ -146,19 +145,16 @@ def log_of_every_area(parts: Parts) -> Parts:
     return replace(parts, rules=replace(parts.rules, log_areas=lambda _user: None))
 
 
-@fault("log-names-another-in-parallel", breaks="R9", scenario=42)
-def log_names_another_in_parallel(parts: Parts) -> Parts:
-    """The name for the log is kept where the next request puts its own while the first one waits."""
-    current = ""
-
-    async def identify(token: str, now: datetime) -> Session | None:
-        nonlocal current
-        session = await parts.identify(token, now)
-        current = "" if session is None else session.user.username
-        await asyncio.sleep(0.001)
-        return session
+@fault("log-row-for-last-user-too", breaks="R9", scenario=42)
+def log_row_for_last_user_too(parts: Parts) -> Parts:
+    """What one user asked is logged a second time, without its request, for the user who asked before."""
+    last = ""
 
     def write(log: Log, entry: Entry, now: datetime) -> None:
-        log.write(entry._replace(user=current) if entry.user else entry, now)
+        nonlocal last
+        log.write(entry, now)
+        if last not in {"", entry.user}:
+            log.write(entry._replace(user=last, request_id=""), now)
+        last = entry.user or last
 
-    return replace(_writing(parts, write), identify=identify)
+    return _writing(parts, write)

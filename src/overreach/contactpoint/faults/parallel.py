@@ -114,6 +114,36 @@ def log_names_another_in_parallel(parts: Parts) -> Parts:
     return replace(parts, identify=identify, log=Otherwise(parts.log, write))
 
 
+@fault("log-row-dropped-in-parallel", breaks="R9", scenario=42)
+def log_row_dropped_in_parallel(parts: Parts) -> Parts:
+    """Under pressure answers come first: while another request waits, no row is written."""
+    return _under_pressure(parts, rows=0)
+
+
+@fault("log-row-twice-in-parallel", breaks="R9", scenario=42)
+def log_row_twice_in_parallel(parts: Parts) -> Parts:
+    """A row that seems late is written again, though the first one is there: the log counts more than was asked."""
+    return _under_pressure(parts, rows=2)
+
+
+def _under_pressure(parts: Parts, rows: int) -> Parts:
+    """So many rows of each signed-in request that ends while another one waits; else one."""
+    waiting = 0
+
+    async def identify(token: str, now: datetime) -> Session | None:
+        nonlocal waiting
+        waiting += 1
+        await asyncio.sleep(_ELSEWHERE)
+        waiting -= 1
+        return await parts.identify(token, now)
+
+    def write(log: Log, entry: Entry, now: datetime) -> None:
+        for _ in range(rows if waiting and entry.user else 1):
+            log.write(entry, now)
+
+    return replace(parts, identify=identify, log=Otherwise(parts.log, write))
+
+
 @fault("first-answer-shared-in-parallel", breaks="R7", scenario=17)
 def first_answer_shared_in_parallel(parts: Parts) -> Parts:
     """Answers under way are kept by a hash: who finds a place taken waits, and gets the answer made for the first."""
