@@ -219,7 +219,8 @@ class Comparison:
     def _extra(self, row: Entry, user: int | None, why: str) -> None:
         self._result.rows += 1
         self._result.extra += 1
-        self._amiss(Amiss(f"a row of the log for `{row['user']}` {why}", row=row, user=user))
+        told = f"row `{row['id']}` of the log has `{row['user']}` ask `{row['operation']}` and {why}"
+        self._amiss(Amiss(told, row=row, user=user))
 
     def _name(self, user: int) -> str:
         """The username of a user; empty for nobody."""
