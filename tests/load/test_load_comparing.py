@@ -32,7 +32,7 @@ def loads(draw: st.DrawFn) -> tuple[Load, list[tuple[Row, str, int]]]:
     answers = []
     for user, number in draw(st.lists(KEYS, unique=True, max_size=12)):
         status = draw(st.sampled_from(OWING + SILENT))
-        found = draw(FOUND) if status == 200 else []  # noqa: PLR2004 - OK
+        found = draw(FOUND) if status == 200 else []
         answers.append(answer(user, number, status, found))
     lost = draw(st.frozensets(st.integers(0, POPULATION - 3), max_size=2))
     asked = {user: draw(st.integers(5, 7)) for user in range(POPULATION - 2) if user not in lost}

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from overreach.load.members import Caseload, enough, members
+from overreach.load.members import Caseload, enough, lost_users, members
+from overreach.load.record import Order, Summary
 from overreach.model.decision import Claims
 from overreach.model.errors import OverreachError
 from overreach.model.terms import Action
@@ -59,3 +63,13 @@ def test_a_child_of_a_record_class_belongs_to_it(bench: Bench) -> None:
     for user in range(0, bench.population.users_count, 17):
         assert "shielded" in bench.grid.classes_of(user, caseload.in_class(user, "shielded"))
     assert 0 <= caseload.in_class(0, "no such class") < bench.population.children_count
+
+
+def test_whom_a_process_without_an_end_worked_for_is_known(bench: Bench, tmp_path: Path) -> None:
+    """Nobody, where each left its summary; the members of its part, where one did not."""
+    Order(users=10, seconds=1.0, parts=2).write(tmp_path)
+    Summary(part=0).write(tmp_path)
+    lost = lost_users(bench, tmp_path, seed=1)
+    assert set(np.flatnonzero(lost).tolist()) == set(members(bench, 1, part=1, parts=2))
+    Summary(part=1).write(tmp_path)
+    assert not lost_users(bench, tmp_path, seed=1).any()
