@@ -7,6 +7,7 @@ from pathlib import Path
 from tests.contactpoint.inside import PASSWORD, Inside, key_of
 from tests.contactpoint.tables import FAR, PLAIN, SHIELDED, number_of
 
+from overreach.contactpoint.journal import _OWN, _READ, _window
 from overreach.contactpoint.routes import ROUTES
 
 
@@ -112,6 +113,16 @@ def test_the_log_is_read_in_pieces(inside: Inside) -> None:
     assert inside.by("central_team", "GET", "/log?after=100000").json == {"entries": [], "next": 100000}
     for window in ("limit=5001", "limit=-1", "after=x", "after=1e3", "after=99999999999999999999"):
         assert inside.by("central_team", "GET", f"/log?{window}").status == 422
+
+
+def test_a_page_of_the_log_is_found_by_its_key(inside: Inside) -> None:
+    """Not by walking through the rows before it: all pages together take as long as the log is."""
+    connection = inside.app.parts.storage._connection
+    for areas in (None, frozenset({1})):
+        plan = connection.execute(f"EXPLAIN QUERY PLAN {_OWN}{_READ}", _window(5, 10, areas)).fetchall()
+        steps = [step for *_, step in plan]
+        assert "SEARCH log USING INTEGER PRIMARY KEY (rowid>?)" in steps
+        assert not [step for step in steps if "B-TREE" in step or step.startswith("SCAN log")]
 
 
 def test_a_request_id_of_another_form_is_not_taken(inside: Inside) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,18 @@ from overreach.model.probe import Answer, Disclosure, Probe, Request
 from overreach.model.terms import Facet, Grade, Kind, Part, Rung
 from overreach.pack.config import LogEntry, Pack
 from overreach.probe import logbook
-from overreach.probe.logbook import Sent, entry_of, found_in, owes_alert, read_pages, reconcile, with_query
+from overreach.probe.logbook import (
+    Entry,
+    Reconciliation,
+    Sent,
+    entry_of,
+    found_in,
+    of_this_run,
+    owes_alert,
+    read_pages,
+    reconcile,
+    with_query,
+)
 
 OPERATIONS = Pack.read(Path(__file__).parents[2]).target.operations
 NAMES = ("view", "search by name", "override", "declare")
@@ -119,6 +131,50 @@ def test_a_repeated_row_is_counted_and_the_first_stands() -> None:
     rows = [{"request_id": "r-1", "user": "user1"}, {"request_id": "r-1", "user": "somebody"}]
     result = reconcile([one], rows, [], OPERATIONS)
     assert (result.repeated, result.wrong_user) == (1, 0)
+
+
+class Elsewhere:
+    """Remembers one request in another form, and one alert."""
+
+    def __init__(self) -> None:
+        self.rows: list[str] = []
+        self.alerts: list[tuple[str, str]] = []
+
+    def take(self, rows: Sequence[Entry]) -> None:
+        """Take rows."""
+        self.rows += [str(row.get("request_id")) for row in rows]
+
+    def raised(self, request_id: str, user: str) -> None:
+        """Take an alert."""
+        self.alerts.append((request_id, user))
+
+    def conclude(self) -> Reconciliation:
+        """What came of it."""
+        return Reconciliation(requests=2, rows=len(self.rows), extra=1, alerts_owed=1)
+
+
+@given(SENT, st.integers(1, 5))
+def test_what_nobody_here_sent_is_handed_on_and_counted_together(requests: list[Sent], page: int) -> None:
+    """Rows and alerts alike, page after page."""
+    log, alerts = honest(requests)
+    others = [{"request_id": f"load-{number}", "user": "x", "results": []} for number in range(7)]
+    elsewhere = Elsewhere()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(logbook, "PAGE", page)
+        result = reconcile(requests, others[:4] + log + others[4:], alerts + others[:1], OPERATIONS, elsewhere)
+    assert elsewhere.rows == [row["request_id"] for row in others]
+    assert elsewhere.alerts == [("load-0", "x")]
+    assert (result.read, result.requests, result.rows) == (len(log) + 7, len(requests) + 2, len(log) + 7)
+    assert (result.extra, result.alerts_owed, result.violations) == (1, len(alerts) + 1, [])
+
+
+@pytest.mark.parametrize("part", [part for part in Part if part is not Part.LOAD])
+def test_ids_of_other_parts_and_of_signing_in_are_of_this_run(part: Part) -> None:
+    """Those of the load are not: each of them was sent or was not."""
+    for request_id in (f"{part.value}-3", "activate-1", "sign-in-1", "log-9", "world-x-2"):
+        assert of_this_run(request_id)
+    for request_id in ("load-1-1", "", "3", "x-sweep-3"):
+        assert not of_this_run(request_id)
 
 
 @pytest.mark.parametrize(
