@@ -40,6 +40,7 @@ def test_users_at_once_on_a_correct_registry_are_clean(people: Path) -> None:
     assert told["users"] == 5
     assert told["requests"] > 0
     assert [told[name] for name in ("overreach", "underreach", "unproven", "log_missing", "log_wrong_user")] == [0] * 5
+    assert (told["log_extra"], told["log_repeated"], told["log_rows"] > 0) == (0, 0, True)
     assert told["findings"] == []
     watchers = told["watchers"]
     assert (watchers["people"], watchers["honest_accused"]) == (5, 0)
@@ -83,3 +84,4 @@ def test_three_thousand_three_hundred_users_at_once_are_all_answered_judged_and_
     assert [told[name] for name in ("overreach", "underreach", "unproven", "log_missing", "log_wrong_user")] == [0] * 5
     kept = json.loads((tmp_path / "record" / "load.json").read_bytes())
     assert sum(second["answers"] for second in kept["seconds"]) == told["requests"]
+    assert (kept["log"]["requests"], kept["log"]["extra"], kept["log"]["repeated"]) == (told["requests"], 0, 0)

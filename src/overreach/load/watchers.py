@@ -22,10 +22,11 @@ import numpy as np
 from overreach.load import record
 from overreach.load.habit import Habit
 from overreach.load.journal import read_moments, read_people, request_key
+from overreach.load.line import AGAIN
 from overreach.load.watched import HabitWatched, Watchers
 from overreach.probe.alerts import Alert
 
-_REQUEST = re.compile(r"load-(\d{1,9})-(\d{1,9})")
+_REQUEST = re.compile(rf"load-(\d{{1,9}})-(\d{{1,9}})(?:{AGAIN})?")
 
 Request = tuple[int, int]
 """User and number of a request."""
