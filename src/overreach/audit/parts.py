@@ -61,5 +61,8 @@ def run_parts(context: Context) -> PartResults:
         watchers, compared = compare_alerts(context, load, alerts, compared)
     under_load = None
     if load is not None and Part.LOAD in wanted:
-        under_load = told(context, load, {} if watchers is None else {"watchers": watchers.to_json()})
+        more: dict[str, object] = {} if watchers is None else {"watchers": watchers.to_json()}
+        if log is not None and log.others is not None:
+            more["log"] = log.others.books()
+        under_load = told(context, load, more)
     return PartResults((*outcomes, compared), load, log, watchers, under_load)

@@ -102,8 +102,8 @@ def read_log(context: Context, load: LoadResult | None) -> tuple[PartOutcome, Re
         target.close()
     for sent, violation in result.violations:
         context.gatherer.take(sent.probe, violation)
-    if of_load is not None and context.options.load_out is not None:
-        keep.add(context.options.load_out, "log", of_load.figures())
+    if result.others is not None and context.options.load_out is not None:
+        keep.add(context.options.load_out, "log", result.others.books())
     control = Control(name, result.read > 0, f"{result.read:,} rows, {len(alerts):,} alerts")
     summary, gaps = _log_summary(started, result), tuple(_unproven(result))
     return PartOutcome(summary, controls=(control,), not_examined=gaps), result, alerts

@@ -74,7 +74,7 @@ class Comparison:
         self._owed = alerts_owed
         self._amiss = amiss
         twice = ledger.twice
-        self._result = Reconciliation(requests=len(ledger), unproven=int(twice.sum()))
+        self._result = Reconciliation(requests=int(ledger.owed.sum()), unproven=int(twice.sum()))
         # Of each request: the rows that it may have, its rows, whether some row has its user, whether one is whole too.
         self._allowed = np.ones(len(ledger), dtype=np.int64)
         np.add.at(self._allowed, np.searchsorted(ledger.keys, ledger.keys[twice]), 1)
@@ -131,25 +131,26 @@ class Comparison:
         self._conclude_unanswered()
         return result
 
-    def figures(self) -> dict[str, int]:
-        """What came of it, once it was concluded, as `load.json` has it."""
-        return {name: getattr(self._result, name) for name in _TOLD}
-
     def _conclude_repeated(self) -> None:
         ledger, result = self._ledger, self._result
         repeated = np.maximum(self._rows - self._allowed - self._again, 0)
         unsure = ledger.lost[ledger.users]
         result.repeated += int(repeated[~unsure].sum())
         result.unproven += int(repeated[unsure].sum())
+        firsts = (self._rows > 0) & ledger.owed
+        result.rows += int(firsts.sum()) + int(repeated[~unsure].sum())
+        result.unowed += int((self._rows - repeated - firsts).sum())
         self._tell((repeated > 0) & ~unsure, TWICE)
 
     def _conclude_unanswered(self) -> None:
         for key, each in self._unanswered.items():
             user, repeated = key >> 32, max(each.rows - 1 - each.again, 0)
+            self._result.unowed += each.rows - repeated
             if self._ledger.lost[user]:
                 self._result.unproven += repeated
             elif repeated:
                 self._result.repeated += repeated
+                self._result.rows += repeated
                 self._amiss(Amiss(TWICE, row=each.row, user=user))
             if not each.right:
                 self._result.wrong_user += 1
@@ -174,7 +175,6 @@ class Comparison:
     def _answered(self, rows: Sequence[tuple[Entry, int, bool]], places: NDArray[np.int64]) -> None:
         """Note the rows of requests that were answered."""
         ledger = self._ledger
-        self._result.rows += len(rows)
         np.add.at(self._rows, places, 1)
         self._again[places[np.fromiter((again for _, _, again in rows), np.bool_, len(rows))]] = True
         users = (ledger.keys[places] >> np.uint64(32)).astype(np.int64)
@@ -204,13 +204,11 @@ class Comparison:
         ledger, result = self._ledger, self._result
         known = user < len(ledger.asked)
         if known and number <= ledger.asked[user]:
-            result.rows += 1
             noted = self._unanswered.setdefault(key, _Unanswered(row))
             noted.rows += 1
             noted.again |= again
             noted.right |= row["user"] in {"", self._name(user)}
         elif known and ledger.lost[user]:
-            result.rows += 1
             result.unproven += 1
         else:
             accused = self._members.get(row["user"], user if known else None)
@@ -234,7 +232,6 @@ class Comparison:
         return {str(name): user for name, user in zip(names, users.tolist(), strict=True)}
 
 
-_TOLD = ("requests", "rows", "missing", "extra", "wrong_user", "incomplete", "repeated", "unproven")
 TWICE = "the log has another row for the same request"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import Field, dataclass, field, fields, replace
 from itertools import islice
 from typing import Any, Protocol, TypeAlias
 
@@ -47,8 +47,9 @@ class Reconciliation:
     read: int = 0
     """Rows of the log, whosever."""
     requests: int = 0
+    """Answered requests that the log owes a row."""
     rows: int = 0
-    """Rows of the log that these requests, or somebody in their name, made."""
+    """Rows of these requests, the repeated ones among them, and the extra ones."""
     missing: int = 0
     """Answered requests without a row."""
     wrong_user: int = 0
@@ -61,18 +62,27 @@ class Reconciliation:
     """Rows that no request explains."""
     unproven: int = 0
     """Rows and answers that a lost memory would have to explain."""
+    unowed: int = 0
+    """Rows that there may be and need not: of requests that were cut off, or sent again."""
     alerts_owed: int = 0
     alerts_missing: int = 0
     violations: list[tuple[Sent, Violation]] = field(default_factory=list)
+    others: Reconciliation | None = None
+    """What others gave, whose counts are in these; their violations stand elsewhere."""
 
-    def and_of(self, other: Reconciliation) -> Reconciliation:
-        """Both together; the other's violations stand elsewhere."""
-        counted = {name: getattr(self, name) + getattr(other, name) for name in COUNTED}
-        return replace(self, **counted)
+    def and_of(self, others: Reconciliation) -> Reconciliation:
+        """Both together."""
+        counted = {each.name: getattr(self, each.name) + getattr(others, each.name) for each in _counted()}
+        return replace(self, **counted, others=others)
+
+    def books(self) -> dict[str, int]:
+        """Requests against rows: there are as many rows as requests but for missing, repeated and extra ones."""
+        left_out = {"read", "alerts_owed", "alerts_missing"}
+        return {each.name: getattr(self, each.name) for each in _counted() if each.name not in left_out}
 
 
-COUNTED = tuple(each.name for each in fields(Reconciliation) if each.name != "violations")
-"""What is counted in a reconciliation."""
+def _counted() -> list[Field[Any]]:
+    return [each for each in fields(Reconciliation) if each.type == "int"]
 
 
 class Others(Protocol):
