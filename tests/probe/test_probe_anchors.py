@@ -7,7 +7,7 @@ import pytest
 from overreach.model.canary import Minter, TokenKind
 from overreach.model.errors import PackError
 from overreach.model.terms import Facet
-from overreach.probe.anchors import Json, Place, anchored, nodes, occurrences, path_of, steps_of, tokens_in, values
+from overreach.probe.anchors import Json, Paths, Place, nodes, occurrences, path_of, steps_of, tokens_in, values
 
 _MINTER = Minter(7)
 _FIRST, _SECOND = (_MINTER.mint(TokenKind.RECORD, row) for row in (0, 1))
@@ -18,8 +18,17 @@ def _schools(child: int, facet: Facet) -> frozenset[str]:
 
 
 def _anchored(document: Json, path: str, holders: dict[Place, list[int]]) -> list[tuple[int, str]]:
-    found = values(document, {Facet.EDUCATION: [path]})
-    return [(child, path_of(value.place)) for child, value in anchored(found, holders, _schools)]
+    found = values(document, Paths.of({Facet.EDUCATION: [path]}), holders)
+    return [
+        (child, path_of((*around, step)))
+        for _, facet, text, around, step, children in found
+        for child in children
+        if text in _schools(child, facet)
+    ]
+
+
+def _texts(document: Json, *paths: str) -> list[str]:
+    return [text for _, _, text, *_ in values(document, Paths.of({Facet.HEALTH: paths}), {(): [0]})]
 
 
 @pytest.mark.parametrize(
@@ -63,9 +72,9 @@ def test_a_token_is_placed_by_its_path_and_held_by_its_object() -> None:
 def test_values_are_found_at_wildcards_and_positions_and_in_lists() -> None:
     """A path that ends at a list takes each element; nulls and objects are no values."""
     document: Json = {"a": [{"b": ["X ", 2]}, {"b": None}, {"c": 1}, {"b": {"d": 1}}]}
-    assert [value.text for value in values(document, {Facet.HEALTH: ["$.a[*].b"]})] == ["x", "2"]
-    assert [value.text for value in values(document, {Facet.HEALTH: ["$.a[2].c"]})] == ["1"]
-    assert values("text", {Facet.HEALTH: ["$.a", "$[*]"]}) == []
+    assert _texts(document, "$.a[*].b") == ["x", "2"]
+    assert _texts(document, "$.a[2].c") == ["1"]
+    assert _texts("text", "$.a", "$[*]") == []
 
 
 def test_whatever_stands_at_a_path_is_given_whole() -> None:
@@ -83,6 +92,7 @@ def test_a_value_belongs_to_the_nearest_record_around_it() -> None:
     holders: dict[Place, list[int]] = {(): [0], ("sibling",): [1]}
     assert _anchored(document, "$.school", holders) == [(0, "$.school")]
     assert _anchored(document, "$.sibling.school", holders) == [(1, "$.sibling.school")]
+    assert _anchored({_FIRST: "Hill School"}, f"$.{_FIRST}", {(_FIRST,): [0]}) == [(0, f"$.{_FIRST}")]
 
 
 def test_a_value_that_is_not_the_childs_or_stands_outside_proves_nothing() -> None:

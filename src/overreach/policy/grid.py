@@ -110,7 +110,8 @@ class Grid(ClassGrid):
         masks = self._masks.get(claims)
         if masks is None:
             masks = self.masks(claims)
-        return int(masks[self.users.of[user], self.children.of[child], self.relations.number(user, child)])
+        place = self.users.of.item(user), self.children.of.item(child), self.relations.number(user, child)
+        return masks.item(place)
 
     def facets_many(self, users: Ints, children: Ints, claims: Claims) -> NDArray[np.int32]:
         """Masks of many pairs; arrays are broadcast against each other."""

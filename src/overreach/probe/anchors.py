@@ -8,10 +8,10 @@ pack maps to a facet, and inside an object that holds a child's token, such a va
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, Self, TypeAlias
 
 from overreach.model.canary import ALPHABET, LENGTH, LITERAL, TokenKind
 from overreach.model.errors import PackError
@@ -25,8 +25,9 @@ _NESTED = (dict, list)
 
 _STEP = re.compile(r"\.([A-Za-z0-9_@-]+|\*)|\[(\*|\d+)\]|\['([^']+)'\]")
 _KINDS = "".join(kind.value for kind in TokenKind)
-# A look-ahead, so that a token that begins inside something that only looks like one is found as well.
-_TOKEN = re.compile(rf"(?=({LITERAL}[{_KINDS}][{ALPHABET}]{{{LENGTH - len(LITERAL) - 1}}}))")
+# A look-ahead, so that a token that begins inside something that only looks like one is found as well. No literal
+# begins inside another one.
+_TOKEN = re.compile(rf"{LITERAL}(?=([{_KINDS}][{ALPHABET}]{{{LENGTH - len(LITERAL) - 1}}}))")
 
 
 class Occurrence(NamedTuple):
@@ -40,18 +41,19 @@ class Occurrence(NamedTuple):
     """The same, to the object that the text is a member of."""
 
 
-class Value(NamedTuple):
-    """A value at a path of an operation."""
+Holders: TypeAlias = "Mapping[Place, Sequence[int]]"
+"""Place of an object -> the children whose tokens it holds."""
+Value: TypeAlias = "tuple[int, Facet, str, Place, str | int, Sequence[int]]"
+"""A value at a path of an operation; a plain tuple, since an answer has dozens of them.
 
-    facet: Facet
-    text: str
-    """Trimmed, in lower case."""
-    place: Place
+Number of the path, its facet, the value trimmed and in lower case, the place of the object or list around it, its key
+or position in there, and the children whose tokens the nearest object around it holds.
+"""
 
 
 def tokens_in(text: str) -> list[str]:
     """Everything with the form of a token in a text, in order, in lower case; whose it is, is not looked at."""
-    return _TOKEN.findall(text.lower())
+    return [LITERAL + rest for rest in _TOKEN.findall(text.lower())]
 
 
 def normal(value: object) -> str:
@@ -90,100 +92,116 @@ def occurrences(document: Json) -> list[Occurrence]:
     while stack:
         node, place, holder = stack.pop()
         if isinstance(node, str):
-            if _may_hold(node):
-                found.extend(Occurrence(token, place, holder) for token in tokens_in(node))
+            found += [Occurrence(token, place, holder) for token in tokens_in(node)]
         elif isinstance(node, dict):
             for key, member in reversed(node.items()):
-                if _may_hold(key):
-                    found.extend(Occurrence(token, (*place, key), (*place, key)) for token in tokens_in(key))
-                if isinstance(member, _NESTED) or (isinstance(member, str) and _may_hold(member)):
+                if len(key) >= LENGTH and LITERAL in key.lower():
+                    found += [Occurrence(token, (*place, key), (*place, key)) for token in tokens_in(key)]
+                if isinstance(member, str):
+                    if len(member) >= LENGTH and LITERAL in member.lower():
+                        stack.append((member, (*place, key), place))
+                elif member and isinstance(member, _NESTED):
                     stack.append((member, (*place, key), place))
         elif isinstance(node, list):
             stack.extend((element, (*place, at), place) for at, element in reversed(list(enumerate(node))))
     return found
 
 
-def _may_hold(text: str) -> bool:
-    return len(text) >= LENGTH and LITERAL in text.lower()
-
-
-def values(document: Json, facet_paths: Mapping[Facet, Sequence[str]]) -> list[Value]:
-    """Every text, number and truth value at the paths of an operation, path after path."""
-    found: list[tuple[int, Value]] = []
-    _tree_of(tuple((facet, tuple(paths)) for facet, paths in facet_paths.items())).collect(document, (), found)
+def values(document: Json, paths: Paths, holders: Holders) -> list[Value]:
+    """Every text, number and truth value at the paths that stands in somebody's object, path after path."""
+    found: list[Value] = []
+    paths.collect(_Walk(holders, found, len(holders) > 1 or () not in holders), document, (), ())
     found.sort(key=itemgetter(0))
-    return [value for _, value in found]
+    return found
 
 
-class _Tree:
-    """Paths by their steps: those with the same first steps go one way through an answer."""
+class _Walk(NamedTuple):
+    """One walk along the paths through an answer."""
+
+    holders: Holders
+    found: list[Value]
+    deep: bool
+    """Whether anything but the whole answer holds a token."""
+
+
+class Paths:
+    """The paths of an operation by their steps: those with the same first steps go one way through an answer."""
 
     __slots__ = ("every", "here", "names", "positions")
 
     def __init__(self) -> None:
         self.here: list[tuple[int, Facet]] = []
         """(number of the path, its facet) of those that end here."""
-        self.names: dict[str, _Tree] = {}
+        self.names: dict[str, Paths] = {}
         """Next step -> the rest."""
-        self.positions: dict[int, _Tree] = {}
-        self.every: _Tree | None = None
+        self.positions: dict[int, Paths] = {}
+        self.every: Paths | None = None
         """The rest after a wildcard."""
+
+    @classmethod
+    def of(cls, facet_paths: Mapping[Facet, Sequence[str]]) -> Self:
+        """The paths of an operation; PackError for one that cannot be read."""
+        root = cls()
+        each = ((facet, path) for facet, paths in facet_paths.items() for path in paths)
+        for number, (facet, path) in enumerate(each):
+            root.put(steps_of(path), number, facet)
+        return root
 
     def put(self, steps: tuple[str | int, ...], number: int, facet: Facet) -> None:
         """Add a path."""
         end = self
         for step in steps:
             if step == ANY:
-                end.every = end.every or _Tree()
+                end.every = end.every or Paths()
                 end = end.every
             elif isinstance(step, int):
-                end = end.positions.setdefault(step, _Tree())
+                end = end.positions.setdefault(step, Paths())
             else:
-                end = end.names.setdefault(step, _Tree())
+                end = end.names.setdefault(step, Paths())
         end.here.append((number, facet))
 
-    def collect(self, node: Json, place: Place, found: list[tuple[int, Value]]) -> None:
-        """Add (number of the path, value) for what stands at the paths from this node on."""
+    def collect(self, walk: _Walk, node: Json, place: Place, near: Sequence[int]) -> None:
+        """Add what stands at the paths from this object or list on; nothing for anything else.
+
+        `near` are the children whose tokens the nearest object around it holds.
+        """
+        near = walk.holders.get(place, near)
         if isinstance(node, dict):
-            self._of_members(node, place, found)
-        elif isinstance(node, list):
-            self._of_elements(node, place, found)
-        else:
-            text = normal(node)
-            found += [(number, Value(facet, text, place)) for number, facet in self.here]
-
-    def _of_members(self, node: dict[str, Json], place: Place, found: list[tuple[int, Value]]) -> None:
-        for name, rest in self.names.items():
-            member = node.get(name)
-            if member is not None:
-                rest.collect(member, (*place, name), found)
-        if self.every is not None:
-            for name, member in node.items():
+            for name, rest in self.names.items():
+                member = node.get(name)
                 if member is not None:
-                    self.every.collect(member, (*place, name), found)
-        for position, rest in self.positions.items():
-            member = node.get(str(position))
-            if member is not None:
-                rest.collect(member, (*place, str(position)), found)
+                    rest.take(walk, member, place, name, near)
+            if self.every is not None:
+                for name, member in node.items():
+                    self.every.take(walk, member, place, name, near)
+            for position, rest in self.positions.items():
+                rest.take(walk, node.get(str(position)), place, str(position), near)
+        elif isinstance(node, list):
+            self._collect_elements(walk, node, place, near)
 
-    def _of_elements(self, node: list[Json], place: Place, found: list[tuple[int, Value]]) -> None:
-        # A path that ends at a list means each of its values.
-        plain = [
-            (normal(element), (*place, at)) for at, element in enumerate(node) if self.here and _is_scalar(element)
-        ]
-        found += [(number, Value(facet, text, at)) for number, facet in self.here for text, at in plain]
+    def take(self, walk: _Walk, member: Json, place: Place, step: str | int, near: Sequence[int]) -> None:
+        """Add a value that a path has led to, or what stands at the paths from there on."""
+        if isinstance(member, _NESTED):
+            if member:
+                self.collect(walk, member, (*place, step), near)
+        elif member is not None and self.here:
+            # A value of which the key is a token has an object of its own.
+            children = walk.holders.get((*place, step), near) if walk.deep else near
+            if children:
+                text = normal(member)
+                walk.found.extend([(number, facet, text, place, step, children) for number, facet in self.here])
+
+    def _collect_elements(self, walk: _Walk, node: list[Json], place: Place, near: Sequence[int]) -> None:
+        if self.here and near:
+            # A path that ends at a list means each of its values.
+            plain = [(normal(each), at) for at, each in enumerate(node) if _is_scalar(each)]
+            for number, facet in self.here:
+                walk.found.extend([(number, facet, text, place, at, near) for text, at in plain])
         for at, element in enumerate(node):
-            for rest in (self.every, self.positions.get(at)):
-                if rest is not None and element is not None:
-                    rest.collect(element, (*place, at), found)
-
-
-@lru_cache(maxsize=256)
-def _tree_of(facet_paths: tuple[tuple[Facet, tuple[str, ...]], ...]) -> _Tree:
-    root = _Tree()
-    for number, (facet, path) in enumerate((facet, path) for facet, paths in facet_paths for path in paths):
-        root.put(steps_of(path), number, facet)
-    return root
+            if self.every is not None:
+                self.every.take(walk, element, place, at, near)
+            if at in self.positions:
+                self.positions[at].take(walk, element, place, at, near)
 
 
 def nodes(document: Json, path: str) -> list[Json]:
@@ -206,7 +224,7 @@ def nodes(document: Json, path: str) -> list[Json]:
 
 
 def _is_scalar(node: Json) -> bool:
-    return node is not None and not isinstance(node, dict | list)
+    return node is not None and not isinstance(node, _NESTED)
 
 
 def _children(node: Json, step: str | int) -> Iterator[tuple[str | int, Json]]:
@@ -220,32 +238,3 @@ def _children(node: Json, step: str | int) -> Iterator[tuple[str | int, Json]]:
             yield from enumerate(node)
         elif isinstance(step, int) and step < len(node):
             yield step, node[step]
-
-
-def anchored(
-    found: Sequence[Value],
-    holders: Mapping[Place, Sequence[int]],
-    values_of: Callable[[int, Facet], frozenset[str]],
-) -> Iterator[tuple[int, Value]]:
-    """(child, value) for each value that is the child's whose token is held by the nearest object around it.
-
-    `holders` maps the place of an object to the children whose tokens it holds; `values_of` gives a child's
-    values of a facet, trimmed and in lower case.
-    """
-    near: dict[Place, Sequence[int]] = {}
-    for value in found:
-        children = holders.get(value.place)
-        if children is None:
-            around = value.place[:-1]
-            children = near.get(around)
-            if children is None:
-                children = near[around] = _nearest(around, holders)
-        for child in children:
-            if value.text in values_of(child, value.facet):
-                yield child, value
-
-
-def _nearest(place: Place, holders: Mapping[Place, Sequence[int]]) -> Sequence[int]:
-    """What the innermost object around a place holds, the one at the place included."""
-    around = (place[:length] for length in range(len(place), -1, -1))
-    return next((holders[each] for each in around if each in holders), ())

@@ -7,8 +7,10 @@ layers keep decompression bombs harmless; whatever they cut off is said in `Unfo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from overreach.model.canary import LITERAL
 from overreach.model.probe import Answer
@@ -34,10 +36,10 @@ class Limits:
 LIMITS = Limits()
 
 _NEEDLE = LITERAL.encode()
+_MAY_BE_PACKED = (b"x", b'"')  # how zlib's streams begin, or a text that holds one
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(NamedTuple):
     """Bytes to search, and where in the answer they stand."""
 
     where: str
@@ -45,8 +47,7 @@ class Layer:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Unfolded:
+class Unfolded(NamedTuple):
     """An answer, opened."""
 
     layers: tuple[Layer, ...]
@@ -115,8 +116,8 @@ class _Unfolding:
 
     def put_headers(self, headers: tuple[tuple[str, str], ...]) -> None:
         """Add the headers: as one layer where nothing is in them, else each with its own place."""
-        joined = "\n".join(f"{name}: {value}" for name, value in headers).encode(errors="replace")
-        if _NEEDLE not in joined.lower() and next(self._pieces(joined), None) is None:
+        joined, plain = _head(headers)
+        if plain or (_NEEDLE not in joined.lower() and next(iter(self._pieces(joined)), None) is None):
             self.put(Layer("headers", joined))
             self._first = len(self._layers)
             return
@@ -166,8 +167,11 @@ class _Unfolding:
                 break
         return Unfolded(tuple(self._layers), body, "; ".join(list(self.cuts)[:5]), self._plain or 0)
 
-    def _pieces(self, data: bytes) -> Iterator[Piece]:
+    def _pieces(self, data: bytes) -> Iterable[Piece]:
         limit = min(self._limits.layer, self._room + 1)
+        return text_pieces(data, limit) if _is_only_text(data) else self._packed_pieces(data, limit)
+
+    def _packed_pieces(self, data: bytes, limit: int) -> Iterator[Piece]:
         binary = not data.isascii()
         # Formats that are only recognised as a whole may stand in quotes, in as many as there were texts within texts.
         whole = data
@@ -182,6 +186,18 @@ class _Unfolding:
         if binary and not _is_utf8(data):
             yield from headerless_pieces(whole, limit)
         yield from text_pieces(data, limit)
+
+
+@lru_cache(maxsize=1024)
+def _head(headers: tuple[tuple[str, str], ...]) -> tuple[bytes, bool]:
+    """Headers in one piece, and whether there is surely nothing in them: those of one second are often the same."""
+    joined = "\n".join([f"{name}: {value}" for name, value in headers]).encode(errors="replace")
+    return joined, _NEEDLE not in joined.lower() and _is_only_text(joined) and text_pieces(joined, 0) == ()
+
+
+def _is_only_text(data: bytes) -> bool:
+    """Whether bytes are surely neither compressed nor a container."""
+    return data.isascii() and data[:1] not in _MAY_BE_PACKED and ZIP not in data and PDF not in data
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from html.entities import html5
+from typing import TypeAlias
 from urllib.parse import unquote_to_bytes
 
 from overreach.model.canary import LENGTH, LITERAL
@@ -18,10 +19,12 @@ from overreach.probe.decoding_compression import GZIP, ZSTD, Piece, headerless_p
 
 _NEEDLE = LITERAL.encode()
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
-_WORDS = bytes(byte if byte in _BASE64 else 0x20 for byte in range(256))
 _STANDARD = bytes.maketrans(b"-_", b"+/")
 _SHORTEST_BASE64 = -(-LENGTH * 4 // 3)  # characters that one token takes
 _SHORTEST_HEX = 2 * LENGTH
+# Long words are searched for in a picture of the text, at memory speed: letters of base64's alphabet, and the rest.
+_PICTURE = bytes(ord("w" if byte in _BASE64 else " ") for byte in range(256))
+_LONG = b"w" * _SHORTEST_BASE64
 _SHORTEST_LINE = 40  # base64 broken into lines, as in mail; 64 or 76 characters are usual
 # One level of base64 of a token always holds a capital (the literal's own letters give one at each alignment), so
 # shorter words without any are left alone; key names such as `sensitive_services` are the usual case.
@@ -37,20 +40,26 @@ _ESCAPE = re.compile(rb'\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(["\'\\/bfnrt])
 _PLAIN_OF = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 _TAG = re.compile(rb"<[^<>]*>")
 
+Reading: TypeAlias = tuple[str, bytes, re.Pattern[bytes], Callable[[bytes], bytes]]
+"""Name, a byte that must occur, the pattern that must be found, the rewriting."""
 
-def text_pieces(data: bytes, limit: int) -> Iterator[Piece]:
+
+def text_pieces(data: bytes, limit: int) -> Iterable[Piece]:
     """Every other reading of `data`; nothing for plain text without any encoding."""
-    words = data.translate(_WORDS).split()
-    longest = max(map(len, words), default=0)
-    if longest >= _SHORTEST_LINE and b"\n" in data:
+    words = _telling_words(data)
+    marks = [reading for reading in _READINGS if reading[1] in data]
+    # For most answers that is all.
+    return _other_readings(data, words, marks, limit) if words or marks or b"\0" in data else ()
+
+
+def _other_readings(data: bytes, words: list[bytes], marks: list[Reading], limit: int) -> Iterator[Piece]:
+    if b"\n" in data and any(len(word) >= _SHORTEST_LINE for word in words):
         for wrapped in _WRAPPED.findall(data):
             yield from _base64_pieces(b"".join(wrapped.split()), limit)
-        words = _WRAPPED.sub(b" ", data).translate(_WORDS).split()
-    if longest >= _SHORTEST_BASE64:
-        yield from _word_pieces(words, limit)
+        words = _telling_words(_WRAPPED.sub(b" ", data))
+    yield from _word_pieces(words, limit)
     if b"\0" in data and _is_wide(data):
         yield Piece("utf-16", data.replace(b"\0", b""))
-    marks = [reading for reading in _READINGS if reading[1] in data]
     if not marks:
         return
     text = data if _is_text(data) else b"\n".join(_PRINTABLE.findall(data))
@@ -59,6 +68,20 @@ def text_pieces(data: bytes, limit: int) -> Iterator[Piece]:
             rewritten = rewrite(text)
             if rewritten != text:
                 yield Piece(name, rewritten)
+
+
+def _telling_words(data: bytes) -> list[bytes]:
+    """The words of base64's alphabet, each once, that `_word_pieces` may find something in."""
+    picture = data.translate(_PICTURE)
+    found: dict[bytes, None] = {}
+    start = picture.find(_LONG)
+    while start >= 0:
+        end = picture.find(b" ", start)
+        word = data[start:] if end < 0 else data[start:end]
+        if len(word) >= _SHORTEST_HEX or not word.islower():
+            found[word] = None
+        start = -1 if end < 0 else picture.find(_LONG, end)
+    return list(found)
 
 
 def _is_wide(data: bytes) -> bool:
@@ -77,9 +100,7 @@ def _is_text(data: bytes) -> bool:
 
 
 def _word_pieces(words: list[bytes], limit: int) -> Iterator[Piece]:
-    for word in dict.fromkeys(words):
-        if len(word) < _SHORTEST_BASE64:
-            continue
+    for word in words:
         if len(word) >= _SHORTEST_HEX:
             yield from _hex_pieces(word)
         if len(word) >= _SURELY_NESTED or not word.islower():
@@ -154,8 +175,7 @@ def _strip_tags(text: bytes) -> bytes:
     return _TAG.sub(b"", text)
 
 
-#: name, a byte that must occur, the pattern that must be found, the rewriting
-_READINGS: tuple[tuple[str, bytes, re.Pattern[bytes], Callable[[bytes], bytes]], ...] = (
+_READINGS: tuple[Reading, ...] = (
     ("percent", b"%", _PERCENT, unquote_to_bytes),
     ("quoted-printable", b"=", _QUOTED_PRINTABLE, _unquote_printable),
     ("entity", b"&", _ENTITY, _unescape_entities),

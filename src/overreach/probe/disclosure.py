@@ -14,38 +14,35 @@ The rules, in order:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 import orjson
 
-from overreach.model.canary import LITERAL, TokenKind
+from overreach.model.canary import TokenKind
 from overreach.model.probe import Answer, Disclosure
 from overreach.model.terms import Facet, Grade
 from overreach.probe.anchors import (
     Json,
     Occurrence,
+    Paths,
     Place,
-    Value,
-    anchored,
     normal,
     occurrences,
     path_of,
-    steps_of,
-    tokens_in,
     values,
 )
-from overreach.probe.decoding import LIMITS, Layer, Limits, unfold, unfold_bytes
+from overreach.probe.decoding import LIMITS, Limits, unfold
+from overreach.probe.echo import Echo, tokens_of
 from overreach.probe.owners import REMEMBERED, Owned, Owners, People
 
-_NEEDLE = LITERAL.encode()
 _POSTCODE = re.compile(r"[a-z]{1,2}[0-9][0-9a-z]? ?[0-9][a-z]{2}")
+_MOST_PATHS = 256
 _BITS = {facet: facet.bit for facet in Facet}
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What one answer disclosed."""
 
     disclosures: tuple[Disclosure, ...]
@@ -76,10 +73,9 @@ class Reader:
         operations_facets: Iterable[Mapping[Facet, Sequence[str]]] = (),
         limits: Limits = LIMITS,
     ) -> None:
+        self._paths: dict[int, tuple[Mapping[Facet, Sequence[str]], Paths]] = {}
         for facet_paths in operations_facets:
-            for paths in facet_paths.values():
-                for path in paths:
-                    steps_of(path)
+            self._paths_of(facet_paths)
         self._population = population
         self._limits = limits
         self._owned = Owners(population).of
@@ -98,24 +94,25 @@ class Reader:
         `sent` is the request's target and body; `child` the row number of the child asked about, if any.
         """
         unfolded = unfold(answer, self._limits)
-        found = _tokens(unfolded.layers)
-        document = _parsed(unfolded.body) if found else None
-        placed = occurrences(document) if document is not None else []
-        found |= {token: path_of(place) for token, place, _ in reversed(placed)}
-        request = _Request(sent)
+        found: dict[str, str | Place] = tokens_of(unfolded.layers)
+        request = Echo(sent)
         state = _Findings(child)
-        foreign = []
-        for token, where in found.items():
-            owned = self._owned(token)
-            if token in request.tokens:
-                continue
-            if owned is None:
-                foreign.append(token)
-            else:
-                state.shared(owned, where)
-        for owner, value in self._anchored(document, placed, facet_paths, request):
-            state.add(owner, value.facet, Grade.ANCHORED, value.place)
-        state.add_existence()
+        foreign: list[str] = []
+        if found:
+            document = _parsed(unfolded.body)
+            placed = occurrences(document) if document is not None else []
+            found |= {token: place for token, place, _ in reversed(placed)}
+            sent_tokens = request.tokens
+            for token, where in found.items():
+                if token in sent_tokens:
+                    continue
+                owned = self._owned(token)
+                if owned is None:
+                    foreign.append(token)
+                else:
+                    state.shared(owned, where)
+            self._add_anchored(state, document, placed, facet_paths, request)
+            state.add_existence()
         return Reading(
             disclosures=tuple(state.disclosures.values()),
             foreign=tuple(foreign),
@@ -131,30 +128,44 @@ class Reader:
         owned = self._owned(number)
         return owned is not None and owned.kind is TokenKind.RECORD
 
-    def _anchored(
+    def _add_anchored(
         self,
+        state: _Findings,
         document: Json,
         placed: Sequence[Occurrence],
         facet_paths: Mapping[Facet, Sequence[str]],
-        request: _Request,
-    ) -> Iterator[tuple[int, Value]]:
-        """(child, value) for each anchored value that the request did not bring itself."""
+        request: Echo,
+    ) -> None:
+        """Add each anchored value that the request did not bring itself."""
         holders: dict[Place, list[int]] = {}
-        echoed: set[int] = set()
         fresh: set[int] = set()
         for token, _, holder in placed:
             owned = self._owned(token)
             if owned is not None and owned.sole():
                 holders.setdefault(holder, []).append(owned.children[0])
-                (echoed if token in request.tokens else fresh).add(owned.children[0])
+                if token not in request.tokens:
+                    fresh.add(owned.children[0])
         if not holders:
             return
-        for child, value in anchored(values(document, facet_paths), holders, self._values_of):
-            # Sent number and sent value together are an echo of the request, not knowledge of the record.
-            if child in fresh or not request.brought(value.text):
-                yield child, value
+        known, values_of = state.disclosures, self._values_of
+        for _, facet, text, around, step, children in values(document, self._paths_of(facet_paths), holders):
+            for child in children:
+                if (child, facet, ()) in known or text not in values_of(child, facet):
+                    continue
+                # Sent number and sent value together are an echo of the request, not knowledge of the record.
+                if child in fresh or not request.brought(text):
+                    state.add(child, facet, Grade.ANCHORED, (*around, step))
 
-    def _leads(self, body: bytes, request: _Request, child: int | None, asked: int) -> tuple[Disclosure, ...]:
+    def _paths_of(self, facet_paths: Mapping[Facet, Sequence[str]]) -> Paths:
+        """The paths of an operation, read once: a pack's operations keep the same mapping."""
+        known = self._paths.get(id(facet_paths))
+        if known is None or known[0] is not facet_paths:
+            if len(self._paths) >= _MOST_PATHS:
+                self._paths.clear()
+            known = self._paths[id(facet_paths)] = facet_paths, Paths.of(facet_paths)
+        return known[1]
+
+    def _leads(self, body: bytes, request: Echo, child: int | None, asked: int) -> tuple[Disclosure, ...]:
         if child is None or asked & _BITS[Facet.WHEREABOUTS]:
             return ()
         lowered = body.lower()
@@ -187,29 +198,6 @@ class Reader:
         return mask
 
 
-class _Request:
-    """What a request brought itself, read once per answer and only as far as needed."""
-
-    def __init__(self, sent: str | bytes) -> None:
-        data = sent.encode(errors="replace") if isinstance(sent, str) else sent
-        self._layers = unfold_bytes(data, "request").layers
-        self._text: str | None = None
-        self.tokens = frozenset(_tokens(self._layers))
-
-    def brought(self, value: str) -> bool:
-        """Whether a value, trimmed and in lower case, stands in the request as a word of its own."""
-        if self._text is None:
-            texts = [layer.data.decode(errors="replace") for layer in self._layers]
-            self._text = " \n ".join([*texts, *(text.replace("+", " ") for text in texts)]).casefold()
-        start = self._text.find(value)
-        while start >= 0:
-            around = self._text[start - 1 : start] + self._text[start + len(value) :][:1]
-            if not any(letter.isalnum() for letter in around):
-                return True
-            start = self._text.find(value, start + 1)
-        return False
-
-
 class _Findings:
     """The disclosures of one answer: one for each child (or group who share a value) and facet."""
 
@@ -220,8 +208,11 @@ class _Findings:
     @property
     def asked(self) -> int:
         """Mask of the facets disclosed of the child asked about."""
-        found = {facet for child, facet, others in self.disclosures if self._asked in (child, *others)}
-        return sum(_BITS[facet] for facet in found)
+        asked, mask = self._asked, 0
+        for child, facet, others in self.disclosures:
+            if asked == child or asked in others:
+                mask |= _BITS[facet]
+        return mask
 
     def add(self, child: int, facet: Facet, grade: Grade, where: str | Place, others: tuple[int, ...] = ()) -> None:
         """Keep the first disclosure of a facet: tokens are added before anchored values."""
@@ -230,31 +221,24 @@ class _Findings:
             place = where if isinstance(where, str) else path_of(where)
             self.disclosures[key] = Disclosure(child, facet, grade, place, others)
 
-    def shared(self, owned: Owned, where: str) -> None:
+    def shared(self, owned: Owned, where: str | Place) -> None:
         """Add what a token proves; of several owners, the child asked about comes first."""
-        first = owned.children[0]
-        if self._asked is not None and self._asked in owned.children:
+        children = owned.children
+        first = children[0]
+        if self._asked is not None and self._asked in children:
             first = self._asked
-        others = tuple(child for child in owned.children if child != first)
+        others = tuple([child for child in children if child != first]) if len(children) > 1 else ()
         self.add(first, owned.facet, Grade.TOKEN, where, others)
 
     def add_existence(self) -> None:
         """Any facet of a record shows that there is one."""
         known = {child for child, _, others in self.disclosures if not others}
-        for (child, _, others), each in list(self.disclosures.items()):
-            if not others or not known & {child, *others}:
-                self.add(child, Facet.EXISTENCE, each.grade, each.where, others)
-
-
-def _tokens(layers: Iterable[Layer]) -> dict[str, str]:
-    """Token -> the first layer that holds it."""
-    found: dict[str, str] = {}
-    for layer in layers:
-        lowered = layer.data.lower()
-        if _NEEDLE in lowered:
-            for token in tokens_in(lowered.decode("latin-1")):
-                found.setdefault(token, layer.where)
-    return found
+        shown: dict[tuple[int, tuple[int, ...]], Disclosure] = {}
+        for (child, _, others), each in self.disclosures.items():
+            if not others or (child not in known and known.isdisjoint(others)):
+                shown.setdefault((child, others), each)
+        for (child, others), each in shown.items():
+            self.add(child, Facet.EXISTENCE, each.grade, each.where, others)
 
 
 def _parsed(body: bytes) -> Json:

@@ -27,6 +27,9 @@ from overreach.probe.anchors import nodes
 from overreach.probe.disclosure import Reader, Reading
 from overreach.target.guard import Guard
 
+_BITS = {facet: facet.bit for facet in Facet}
+_UNCLAIMED = Claims()
+
 #: Statuses that say nothing about rights: too many requests, server errors.
 _DISORDER = frozenset({0, 408, 429, *range(500, 600)})
 _SIGNED_OUT = 401
@@ -65,8 +68,9 @@ class Judge:
         sent = f"{probe.request.path} {probe.request.body}"
         reading = self.reader.read(answer, operation.facets, sent, probe.child)
         self.guard.check(answer, *reading.opened, sent=sent)
-        violations, hazards = self._violations(probe, operation, answer, reading)
-        verdict, why = self._verdict(probe, operation, answer, reading, violations)
+        readable = _Readable(self.grid, probe)
+        violations, hazards = self._violations(probe, operation, answer, reading, readable)
+        verdict, why = self._verdict(probe, operation, answer, reading, violations, readable)
         return Observation(
             probe=probe,
             status=answer.status,
@@ -79,31 +83,23 @@ class Judge:
         )
 
     def _violations(
-        self, probe: Probe, operation: Operation, answer: Answer, reading: Reading
+        self, probe: Probe, operation: Operation, answer: Answer, reading: Reading, readable: _Readable
     ) -> tuple[list[Violation], list[tuple[Facet, int]]]:
         violations: list[Violation] = []
         hazards: list[tuple[Facet, int]] = []
-        masks: dict[int, int] = {}  # most disclosures of an answer are of the same few children
         for disclosure in reading.disclosures:
-            owners = (disclosure.child, *disclosure.others)
-            for child in owners:
-                if child not in masks:
-                    masks[child] = self._readable(probe, child)
-            readable = [child for child in owners if masks[child] & disclosure.facet.bit]
-            if not readable:
+            facet = disclosure.facet
+            owners = (disclosure.child, *disclosure.others) if disclosure.others else (disclosure.child,)
+            may = [child for child in owners if readable[child] & _BITS[facet]]
+            if not may:
                 violations.append(self._access(probe, operation, disclosure))
-            elif probe.child in owners and probe.child not in readable:
-                hazards.append((disclosure.facet, disclosure.child))
-            if operation.by and disclosure.facet is Facet.EXISTENCE and readable:
-                violations += self._inference(probe, operation, disclosure)
+            elif len(may) < len(owners) and probe.child in owners and probe.child not in may:
+                hazards.append((facet, disclosure.child))
+            if operation.by and facet is Facet.EXISTENCE and may:
+                violations += self._inference(probe, operation, disclosure, readable[disclosure.child])
         if operation.action is not None and acknowledged(answer.status):
             violations += self._action(probe, operation, operation.action)
         return violations, hazards
-
-    def _readable(self, probe: Probe, child: int) -> int:
-        """Mask readable of a child in this answer: the claims hold for the record asked about, or for a search."""
-        stated = probe.claims if child == probe.child or probe.by else Claims()
-        return self.grid.facets(probe.user, child, stated)
 
     def _access(self, probe: Probe, operation: Operation, disclosure: Disclosure) -> Violation:
         decision = self.grid.decision(probe.user, disclosure.child, disclosure.facet, probe.claims)
@@ -118,10 +114,9 @@ class Judge:
             detail=f"{disclosure.facet.value} at {disclosure.where} ({disclosure.grade.value})",
         )
 
-    def _inference(self, probe: Probe, operation: Operation, disclosure: Disclosure) -> list[Violation]:
+    def _inference(self, probe: Probe, operation: Operation, disclosure: Disclosure, readable: int) -> list[Violation]:
         """The query itself named facets that the user may not read of a child that it found (rule R12)."""
         child = disclosure.child
-        readable = self._readable(probe, child)
         hidden = [facet for facet in operation.by if not readable & facet.bit]
         return [
             Violation(
@@ -154,13 +149,14 @@ class Judge:
             )
         ]
 
-    def _verdict(  # noqa: PLR0911 - the order of the rules is the point
+    def _verdict(  # noqa: PLR0911, PLR0913, PLR0917 - the order of the rules is the point, and each has its own grounds
         self,
         probe: Probe,
         operation: Operation,
         answer: Answer,
         reading: Reading,
         violations: list[Violation],
+        readable: _Readable,
     ) -> tuple[Verdict, str]:
         if violations:
             return Verdict.OVERREACH, violations[0].detail
@@ -172,12 +168,14 @@ class Judge:
             return Verdict.UNPROVEN, f"status {answer.status}"
         if answer.status == _SIGNED_OUT:
             return Verdict.UNPROVEN, "the session was not accepted"
-        missing = self._missing(probe, operation, answer, reading)
+        missing = self._missing(probe, operation, answer, reading, readable)
         if missing:
             return Verdict.UNDERREACH, f"refused though allowed: {missing}"
         return Verdict.HELD, ""
 
-    def _missing(self, probe: Probe, operation: Operation, answer: Answer, reading: Reading) -> str:
+    def _missing(
+        self, probe: Probe, operation: Operation, answer: Answer, reading: Reading, readable: _Readable
+    ) -> str:
         """What the policy permits of the child asked about and the answer lacks, in words; empty for nothing."""
         if operation.action is not None:
             allowed = self.grid.allows(probe.user, probe.child, operation.action, probe.claims)
@@ -185,7 +183,7 @@ class Judge:
             return operation.action.value if allowed and refused else ""
         if probe.child is None or not (operation.facets or operation.by):
             return ""
-        allowed_mask = self._readable(probe, probe.child)
+        allowed_mask = readable[probe.child]
         if operation.by:
             if any(not allowed_mask & facet.bit for facet in (*operation.by, Facet.EXISTENCE)):
                 return ""
@@ -202,6 +200,23 @@ class Judge:
         return classes[0] if classes else "other"
 
 
+class _Readable(dict[int, int]):
+    """Child -> mask readable of it in this answer; most disclosures of an answer are of the same few children.
+
+    The claims hold for the record asked about, or for a search.
+    """
+
+    def __init__(self, grid: Entitlements, probe: Probe) -> None:
+        self._grid = grid
+        self._probe = probe
+
+    def __missing__(self, child: int) -> int:
+        probe = self._probe
+        stated = probe.claims if child == probe.child or probe.by else _UNCLAIMED
+        mask = self[child] = self._grid.facets(probe.user, child, stated)
+        return mask
+
+
 def acknowledged(status: int) -> bool:
     """Whether a status says that something was done; 202 says that it was only taken in."""
     return status in {200, 201, 204}
@@ -214,7 +229,10 @@ def place_of(operation: Operation) -> str:
 
 def offered(operation: Operation) -> int:
     """Mask of the facets that an operation's answer may carry; existence shows whenever anything does."""
-    return Facet.EXISTENCE.bit | sum(facet.bit for facet in operation.facets)
+    mask = _BITS[Facet.EXISTENCE]
+    for facet in operation.facets:
+        mask |= _BITS[facet]
+    return mask
 
 
 def is_whole(operation: Operation, answer: Answer) -> bool:

@@ -16,7 +16,8 @@ NHS numbers, unless their key says so.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from overreach.model.canary import ALPHABET, LENGTH, LITERAL, TokenKind
 from overreach.model.errors import SyntheticOnlyError
@@ -62,9 +63,10 @@ _TELEPHONE = re.compile(
 _NHS_NUMBER = re.compile(_BEFORE + rb"(?:[0-9]{10}|[0-9]{3}([ -])[0-9]{3}\1[0-9]{4})" + _AFTER)
 _NHS_KEY = re.compile(rb"(?:nhs|chi|health)[ _-]?(?:number|num|no|id)?[\"']?\s*[:=]\s*[\"']?\Z", re.IGNORECASE)
 _NHS_TEST = b"999"
+_DIGITS = 10  # of an NHS number; with gaps it is longer
 _NHS_FIRST = b"3456789"  # of issued numbers; ten digits that start with 1 or 2 are times in seconds
 _NOT_DIGITS = re.compile(rb"[^0-9]+")
-_RECORD = re.compile(rf"(?=({LITERAL}{TokenKind.RECORD.value}[{ALPHABET}]{{{LENGTH - len(LITERAL) - 1}}}))".encode())
+_RECORD = re.compile(rf"{LITERAL}(?=({TokenKind.RECORD.value}[{ALPHABET}]{{{LENGTH - len(LITERAL) - 1}}}))".encode())
 _NEEDLE = LITERAL.encode()
 
 
@@ -84,8 +86,8 @@ class Guard:
         that was never issued may be asked for on purpose and come back.
         """
         for each in seen:
-            for text in _texts(each):
-                reason = suspicion(text) or self._stranger(text, sent)
+            for text, suspected in _texts(each):
+                reason = suspected or self._stranger(text, sent)
                 if reason:
                     message = f"an answer holds {reason}: the target does not hold synthetic people only"
                     raise SyntheticOnlyError(message, REMEDY)
@@ -94,18 +96,28 @@ class Guard:
         lowered = text.lower()
         if _NEEDLE not in lowered:
             return ""
-        for token in _RECORD.findall(lowered):
-            number = token.decode()
+        for rest in _RECORD.findall(lowered):
+            number = LITERAL + rest.decode()
             if not self._known(number) and number not in sent.lower():
                 return "a record number of nobody in the population"
         return ""
 
 
-def _texts(seen: Answer | bytes | str) -> Iterable[bytes]:
+def _texts(seen: Answer | bytes | str) -> Iterator[tuple[bytes, str]]:
+    """The texts of what was seen, and what is suspicious in each."""
     if isinstance(seen, Answer):
-        headers = "\n".join(value for _, value in seen.headers)
-        return headers.encode(errors="replace"), seen.body
-    return (seen.encode(errors="replace") if isinstance(seen, str) else seen,)
+        yield _in_headers(seen.headers)
+        yield seen.body, suspicion(seen.body)
+    else:
+        text = seen.encode(errors="replace") if isinstance(seen, str) else seen
+        yield text, suspicion(text)
+
+
+@lru_cache(maxsize=1024)
+def _in_headers(headers: tuple[tuple[str, str], ...]) -> tuple[bytes, str]:
+    """The values of headers, and what is suspicious in them: those of one second are often the same."""
+    text = "\n".join([value for _, value in headers]).encode(errors="replace")
+    return text, suspicion(text)
 
 
 def suspicion(text: bytes) -> str:
@@ -115,45 +127,72 @@ def suspicion(text: bytes) -> str:
         if kind is None:  # a date
             continue
         if kind == "domain":
-            found = _is_real_address(text, match)
+            found = _is_real_domain(match["domain"]) and _has_local_part(text, match.start())
             reason = "an e-mail address at a real domain"
         elif kind == "inward":
-            found = _is_allocatable(text, match)
+            found = _is_inward(match["inward"]) and _has_outward(text, match.start())
             reason = "a postcode that can be allocated"
-        elif any(_is_telephone(number) for number in _TELEPHONE.finditer(text, match.start(), match.end())):
-            found, reason = True, "a telephone number outside the ranges kept for drama"
         else:
-            numbers = _NHS_NUMBER.finditer(text, match.start(), match.end())
-            found, reason = any(_is_nhs_number(text, number) for number in numbers), "a valid NHS number"
+            start = match.start()
+            telephone, numbers = _in_digits(text[max(0, start - 1) : start], match[0])
+            if telephone:
+                return "a telephone number outside the ranges kept for drama"
+            found = any(_is_nhs_number(text, start + first, start + last) for first, last in numbers)
+            reason = "a valid NHS number"
         if found:
             return reason
     return ""
 
 
-def _is_real_address(text: bytes, match: re.Match[bytes]) -> bool:
-    domain = match["domain"]
-    local = _LOCAL_PART.search(text, max(0, match.start() - 1), match.start())
-    return bool(local and _REAL_DOMAIN.fullmatch(domain) and not _RESERVED.fullmatch(domain))
+# The values of synthetic people are few: domains, letters and numbers that nobody has. Each is looked at once.
 
 
-def _is_allocatable(text: bytes, match: re.Match[bytes]) -> bool:
-    letters = match["inward"]
-    if _NEVER_ALLOCATED & set(letters.upper()) or letters in _ORDINALS:
-        return False
-    outward = _OUTWARD.search(text, max(0, match.start() - 6), match.start())
+@lru_cache(maxsize=1024)
+def _is_real_domain(domain: bytes) -> bool:
+    return bool(_REAL_DOMAIN.fullmatch(domain) and not _RESERVED.fullmatch(domain))
+
+
+def _has_local_part(text: bytes, end: int) -> bool:
+    return _LOCAL_PART.search(text, max(0, end - 1), end) is not None
+
+
+@lru_cache(maxsize=4096)
+def _is_inward(letters: bytes) -> bool:
+    return not _NEVER_ALLOCATED & set(letters.upper()) and letters not in _ORDINALS
+
+
+def _has_outward(text: bytes, end: int) -> bool:
+    outward = _OUTWARD.search(text, max(0, end - 6), end)
     return outward is not None and outward[1].upper() in _AREAS
+
+
+@lru_cache(maxsize=4096)
+def _in_digits(before: bytes, digits: bytes) -> tuple[bool, tuple[tuple[int, int], ...]]:
+    """Whether a run of digits holds a telephone number that can be somebody's, and where in it NHS numbers stand.
+
+    `before` is the letter before the run, if any.
+    """
+    text, start = before + digits, len(before)
+    if any(_is_telephone(number) for number in _TELEPHONE.finditer(text, start)):
+        return True, ()
+    spans = [number.span() for number in _NHS_NUMBER.finditer(text, start) if _is_checked(number[0])]
+    return False, tuple((first - start, last - start) for first, last in spans)
 
 
 def _is_telephone(match: re.Match[bytes]) -> bool:
     return not _NOT_DIGITS.sub(b"", match["national"]).decode().startswith(DRAMA)
 
 
-def _is_nhs_number(text: bytes, match: re.Match[bytes]) -> bool:
-    digits = _NOT_DIGITS.sub(b"", match[0])
+def _is_checked(number: bytes) -> bool:
+    """Whether ten digits have the check digit of an NHS number, and are no test number."""
+    digits = _NOT_DIGITS.sub(b"", number)
     weighed = sum(int(digit) * weight for digit, weight in zip(digits.decode(), range(10, 0, -1), strict=True))
-    if weighed % 11 or digits.startswith(_NHS_TEST) or len(set(digits)) == 1:
-        return False
-    if match[1] or _NHS_KEY.search(text, max(0, match.start() - 24), match.start()):
+    return not weighed % 11 and not digits.startswith(_NHS_TEST) and len(set(digits)) > 1
+
+
+def _is_nhs_number(text: bytes, start: int, end: int) -> bool:
+    """Whether ten digits with the right check digit are meant as an NHS number."""
+    if end - start > _DIGITS or _NHS_KEY.search(text, max(0, start - 24), start):
         return True
-    quoted = text[match.start() - 1 : match.start()] == b'"' == text[match.end() : match.end() + 1]
-    return digits[0] in _NHS_FIRST and (quoted or text.lstrip()[:1] not in (b"{", b"["))
+    quoted = text[start - 1 : start] == b'"' == text[end : end + 1]
+    return text[start] in _NHS_FIRST and (quoted or text.lstrip()[:1] not in (b"{", b"["))
