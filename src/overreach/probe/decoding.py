@@ -36,6 +36,7 @@ class Limits:
 LIMITS = Limits()
 
 _NEEDLE = LITERAL.encode()
+_PLAIN_LAYERS = 2  # of a plain answer: headers and body
 _MAY_BE_PACKED = (b"x", b'"')  # how zlib's streams begin, or a text that holds one
 
 
@@ -67,11 +68,15 @@ class Unfolded(NamedTuple):
 
 def unfold(answer: Answer, limits: Limits = LIMITS) -> Unfolded:
     """Every layer of an answer: values and names of its headers, its body, and whatever they hold."""
+    head, body = _plain_head(answer.headers), answer.body
+    if head is not None and _is_plain(body, limits) and len(head) + len(body) <= limits.total and not answer.error:
+        # Nearly every answer: headers and a body in which nothing is to be opened.
+        layers = Layer("headers", head), Layer("body", body)
+        return Unfolded(layers if body else layers[:1], body, "", len(layers) if body else 1)
     unfolding = _Unfolding(limits)
     if answer.error:
         unfolding.cuts[f"no whole answer: {answer.error}"] = None
     unfolding.put_headers(answer.headers)
-    body = answer.body
     coding = answer.header("content-encoding")
     if coding and body:
         unfolding.end_plain()
@@ -82,6 +87,8 @@ def unfold(answer: Answer, limits: Limits = LIMITS) -> Unfolded:
 
 def unfold_bytes(data: bytes, where: str, limits: Limits = LIMITS) -> Unfolded:
     """Every layer of some bytes that are not an answer: a request as sent, a block of a file."""
+    if data and _is_plain(data, limits):
+        return Unfolded((Layer(where, data),), data, "", 1)
     unfolding = _Unfolding(limits)
     unfolding.put(Layer(where, data))
     return unfolding.finish(data)
@@ -116,8 +123,8 @@ class _Unfolding:
 
     def put_headers(self, headers: tuple[tuple[str, str], ...]) -> None:
         """Add the headers: as one layer where nothing is in them, else each with its own place."""
-        joined, plain = _head(headers)
-        if plain or (_NEEDLE not in joined.lower() and next(iter(self._pieces(joined)), None) is None):
+        joined = "\n".join([f"{name}: {value}" for name, value in headers]).encode(errors="replace")
+        if _NEEDLE not in joined.lower() and next(iter(self._pieces(joined)), None) is None:
             self.put(Layer("headers", joined))
             self._first = len(self._layers)
             return
@@ -188,11 +195,31 @@ class _Unfolding:
         yield from text_pieces(data, limit)
 
 
-@lru_cache(maxsize=1024)
-def _head(headers: tuple[tuple[str, str], ...]) -> tuple[bytes, bool]:
-    """Headers in one piece, and whether there is surely nothing in them: those of one second are often the same."""
-    joined = "\n".join([f"{name}: {value}" for name, value in headers]).encode(errors="replace")
-    return joined, _NEEDLE not in joined.lower() and _is_only_text(joined) and text_pieces(joined, 0) == ()
+def _plain_head(headers: tuple[tuple[str, str], ...]) -> bytes | None:
+    """Headers in one piece; None where something may be in one of them, or where there are none."""
+    lines = []
+    for name, value in headers:
+        line = _plain_line(name, value)
+        if line is None:
+            return None
+        lines.append(line)
+    # No reading of plain lines goes beyond the end of one.
+    return b"\n".join(lines) or None
+
+
+@lru_cache(maxsize=4096)
+def _plain_line(name: str, value: str) -> bytes | None:
+    """A header as it came; None where something may be in it, or in the body because of it."""
+    line = f"{name}: {value}".encode(errors="replace")
+    plain = _NEEDLE not in line.lower() and _is_only_text(line) and not text_pieces(line, 0)
+    return line if plain and b"\n" not in line and name.lower() != "content-encoding" else None
+
+
+def _is_plain(data: bytes, limits: Limits) -> bool:
+    """Whether there is surely nothing to be opened in some bytes, and room for them."""
+    if len(data) > min(limits.layer, limits.total) or limits.layers < _PLAIN_LAYERS:
+        return False
+    return _is_only_text(data) and not text_pieces(data, 0)
 
 
 def _is_only_text(data: bytes) -> bool:

@@ -38,8 +38,11 @@ from overreach.probe.echo import Echo, tokens_of
 from overreach.probe.owners import REMEMBERED, Owned, Owners, People
 
 _POSTCODE = re.compile(r"[a-z]{1,2}[0-9][0-9a-z]? ?[0-9][a-z]{2}")
+_LIKE_A_POSTCODE = re.compile(rb"[0-9](?<=[a-z][0-9])[0-9a-z]? ?[0-9][a-z]{2}")  # a digit first: most letters are none
 _MOST_PATHS = 256
 _BITS = {facet: facet.bit for facet in Facet}
+_EXISTENCE, _WHEREABOUTS = Facet.EXISTENCE, Facet.WHEREABOUTS.bit
+_BY_TOKEN, _BY_ANCHOR = Grade.TOKEN, Grade.ANCHORED
 
 
 class Reading(NamedTuple):
@@ -154,7 +157,7 @@ class Reader:
                     continue
                 # Sent number and sent value together are an echo of the request, not knowledge of the record.
                 if child in fresh or not request.brought(text):
-                    state.add(child, facet, Grade.ANCHORED, (*around, step))
+                    state.add(child, facet, _BY_ANCHOR, (*around, step))
 
     def _paths_of(self, facet_paths: Mapping[Facet, Sequence[str]]) -> Paths:
         """The paths of an operation, read once: a pack's operations keep the same mapping."""
@@ -166,9 +169,12 @@ class Reader:
         return known[1]
 
     def _leads(self, body: bytes, request: Echo, child: int | None, asked: int) -> tuple[Disclosure, ...]:
-        if child is None or asked & _BITS[Facet.WHEREABOUTS]:
+        if child is None or asked & _WHEREABOUTS:
             return ()
         lowered = body.lower()
+        # Looking up where the child lives costs more than seeing that no postcode is there.
+        if not _LIKE_A_POSTCODE.search(lowered):
+            return ()
         return tuple(
             Disclosure(child, Facet.WHEREABOUTS, Grade.LEAD, "body")
             for value in self._values_of(child, Facet.WHEREABOUTS)
@@ -228,7 +234,7 @@ class _Findings:
         if self._asked is not None and self._asked in children:
             first = self._asked
         others = tuple([child for child in children if child != first]) if len(children) > 1 else ()
-        self.add(first, owned.facet, Grade.TOKEN, where, others)
+        self.add(first, owned.facet, _BY_TOKEN, where, others)
 
     def add_existence(self) -> None:
         """Any facet of a record shows that there is one."""
@@ -238,7 +244,7 @@ class _Findings:
             if not others or (child not in known and known.isdisjoint(others)):
                 shown.setdefault((child, others), each)
         for (child, others), each in shown.items():
-            self.add(child, Facet.EXISTENCE, each.grade, each.where, others)
+            self.add(child, _EXISTENCE, each.grade, each.where, others)
 
 
 def _parsed(body: bytes) -> Json:

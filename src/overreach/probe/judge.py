@@ -29,6 +29,7 @@ from overreach.target.guard import Guard
 
 _BITS = {facet: facet.bit for facet in Facet}
 _UNCLAIMED = Claims()
+_EXISTENCE = Facet.EXISTENCE
 
 #: Statuses that say nothing about rights: too many requests, server errors.
 _DISORDER = frozenset({0, 408, 429, *range(500, 600)})
@@ -95,7 +96,7 @@ class Judge:
                 violations.append(self._access(probe, operation, disclosure))
             elif len(may) < len(owners) and probe.child in owners and probe.child not in may:
                 hazards.append((facet, disclosure.child))
-            if operation.by and facet is Facet.EXISTENCE and may:
+            if may and operation.by and facet is _EXISTENCE:
                 violations += self._inference(probe, operation, disclosure, readable[disclosure.child])
         if operation.action is not None and acknowledged(answer.status):
             violations += self._action(probe, operation, operation.action)
@@ -185,7 +186,7 @@ class Judge:
             return ""
         allowed_mask = readable[probe.child]
         if operation.by:
-            if any(not allowed_mask & facet.bit for facet in (*operation.by, Facet.EXISTENCE)):
+            if any(not allowed_mask & _BITS[facet] for facet in (*operation.by, _EXISTENCE)):
                 return ""
             found = any(disclosure.child == probe.child for disclosure in reading.disclosures)
             return "" if found or not is_whole(operation, answer) else operation.name
@@ -229,7 +230,7 @@ def place_of(operation: Operation) -> str:
 
 def offered(operation: Operation) -> int:
     """Mask of the facets that an operation's answer may carry; existence shows whenever anything does."""
-    mask = _BITS[Facet.EXISTENCE]
+    mask = _BITS[_EXISTENCE]
     for facet in operation.facets:
         mask |= _BITS[facet]
     return mask

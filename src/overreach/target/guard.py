@@ -113,11 +113,20 @@ def _texts(seen: Answer | bytes | str) -> Iterator[tuple[bytes, str]]:
         yield text, suspicion(text)
 
 
-@lru_cache(maxsize=1024)
 def _in_headers(headers: tuple[tuple[str, str], ...]) -> tuple[bytes, str]:
-    """The values of headers, and what is suspicious in them: those of one second are often the same."""
-    text = "\n".join([value for _, value in headers]).encode(errors="replace")
-    return text, suspicion(text)
+    """The values of headers, and what is suspicious in them; nothing at all where each is known to be harmless."""
+    for _, value in headers:
+        if not _is_harmless(value):
+            text = "\n".join([value for _, value in headers]).encode(errors="replace")
+            return text, suspicion(text)
+    return b"", ""
+
+
+@lru_cache(maxsize=4096)
+def _is_harmless(value: str) -> bool:
+    """Whether nothing in a header's value can be part of anything that is looked for: most are always the same."""
+    text = value.encode(errors="replace")
+    return _SUSPECT.search(text) is None and _NEEDLE not in text.lower()
 
 
 def suspicion(text: bytes) -> str:

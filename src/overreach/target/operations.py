@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import quote
 
 import orjson
@@ -34,12 +35,8 @@ def render(operation: Operation, fields: Fields, claims: Claims, request_id: str
     """The request of an operation about one child; None where a field that it needs has no value."""
     if any(fields.get(name) is None for name in needed(operation, fields)):
         return None
-
-    def value(match: re.Match[str]) -> str:
-        return str(fields[_name(match[1], match[2])])
-
-    path = _FIELD.sub(lambda match: quote(value(match), safe=""), operation.path)
-    body: dict[str, str | bool] = {name: _FIELD.sub(value, template) for name, template in operation.body.items()}
+    path = _filled(operation.path, fields, quoted=True)
+    body: dict[str, str | bool] = {name: _filled(template, fields) for name, template in operation.body.items()}
     body |= operation.flags
     carried = operation.claims.get("reason")
     if carried and claims.reason is not None:
@@ -50,12 +47,30 @@ def render(operation: Operation, fields: Fields, claims: Claims, request_id: str
 
 def needed(operation: Operation, fields: Fields) -> tuple[str, ...]:
     """Names of the fields in a template; PackError for one of the child that the population does not give."""
-    found = [match for text in (operation.path, *operation.body.values()) for match in _FIELD.findall(text)]
-    for of, name in found:
-        if of == "child" and name not in fields:
+    found = [part for text in (operation.path, *operation.body.values()) for part in _parts(text)[1]]
+    for of, name, key in found:
+        if of == "child" and key not in fields:
             message = f"operation `{operation.name}` names `child.{name}`, which the population lacks"
             raise PackError(message, f"known: {', '.join(name for name in fields if '.' not in name)}")
-    return tuple(_name(of, name) for of, name in found)
+    return tuple([key for _, _, key in found])
+
+
+def _filled(template: str, fields: Fields, *, quoted: bool = False) -> str:
+    texts, places = _parts(template)
+    if not places:
+        return template
+    values = [str(fields[key]) for _, _, key in places]
+    if quoted:
+        values = [quote(value, safe="") for value in values]
+    return texts[0] + "".join([value + text for value, text in zip(values, texts[1:], strict=True)])
+
+
+@lru_cache(maxsize=1024)
+def _parts(template: str) -> tuple[tuple[str, ...], tuple[tuple[str, str, str], ...]]:
+    """The texts around the fields of a template, one more than fields; and (of, name, name in `Fields`) of each."""
+    pieces = _FIELD.split(template)
+    places = tuple((of, name, _name(of, name)) for of, name in zip(pieces[1::3], pieces[2::3], strict=True))
+    return tuple(pieces[::3]), places
 
 
 def fields_of(of: str, values: Mapping[str, object]) -> dict[str, str | None]:
