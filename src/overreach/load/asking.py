@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from overreach.load.book import Book, Sent
 from overreach.load.changes import Change, Held, Unsettled
@@ -20,7 +21,7 @@ from overreach.model.terms import Action, Kind, Part, Rung, Verdict
 from overreach.pack.config import Operation
 from overreach.probe.judge import acknowledged, place_of
 from overreach.probe.session import Bench
-from overreach.target.operations import render
+from overreach.target.operations import needed, render
 
 if TYPE_CHECKING:
     from overreach.load.shift import Shift
@@ -39,8 +40,7 @@ class OverError(Exception):
     """The shift is over: whoever would ask goes home."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
+class _Question(NamedTuple):
     """What a request is about."""
 
     operation: Operation
@@ -60,13 +60,18 @@ class Asking:
         self._unsettled = unsettled
         self._tell = tell
         self._oracle = SecondOracle(self._bench)
+        known = self._bench.population.child_fields(0)
+        self._needed = {
+            operation.name: frozenset({"number", *needed(operation, known)})
+            for operation in self._bench.pack.target.operations.values()
+        }
 
     def ask(self, me: Me, name: str, child: int, reason: str | None) -> Reply | None:
         """Ask an operation about a child; None where the child lacks a value that it needs."""
         operation = self._shift.operation(name)
         earlier = me.declared.get(child) if me.declared and not operation.by else None
-        claims = Claims(reason=reason if reason is not None else earlier)
-        fields = self._bench.population.child_fields(child)
+        claims = _stated(reason if reason is not None else earlier)
+        fields = self._bench.population.child_fields(child, self._needed[operation.name])
         return self._put(me, _Question(operation, child, claims, reason is not None, fields))
 
     def ask_absent(self, me: Me, name: str, place: int) -> Reply | None:
@@ -74,7 +79,7 @@ class Asking:
         population = self._bench.population
         number = population.minter.mint(TokenKind.RECORD, population.children_count + FIRST_ABSENT + place)
         fields = {**population.child_fields(place % population.children_count), "number": number}
-        return self._put(me, _Question(self._shift.operation(name), None, Claims(), carried=False, fields=fields))
+        return self._put(me, _Question(self._shift.operation(name), None, _stated(None), carried=False, fields=fields))
 
     def sign_out(self, me: Me) -> None:
         """End the session of a user, where the pack says how."""
@@ -91,7 +96,7 @@ class Asking:
         request = render(
             question.operation,
             question.fields,
-            question.claims if question.carried else Claims(),
+            question.claims if question.carried else _stated(None),
             f"load-{me.user}-{me.asked + 1}",
         )
         if request is None:
@@ -172,6 +177,12 @@ def after_leaving(observation: Observation, place: str) -> Observation:
     why = f"answered after signing out: {probe.operation}"
     violations = (*told, *observation.violations)
     return replace(observation, verdict=Verdict.OVERREACH, why=why, violations=violations)
+
+
+@lru_cache(maxsize=256)
+def _stated(reason: str | None) -> Claims:
+    """The claims of whoever states a reason, or none; the same object each time, which is quickly told."""
+    return Claims(reason=reason)
 
 
 def _probe(me: Me, question: _Question, request: Request) -> Probe:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
 from overreach.load import record
-from overreach.load.histogram import Histogram
+from overreach.load.histogram import Histogram, bucket_of
 from overreach.load.journal import Journal, Row
 from overreach.load.timeline import Timeline
 from overreach.model.probe import Answer, Observation, Probe
@@ -19,12 +18,14 @@ from overreach.model.terms import Facet, Verdict
 from overreach.pack.config import Operation
 from overreach.probe.record import to_line
 
+_HELD, _OVERREACH, _UNPROVEN = Verdict.HELD, Verdict.OVERREACH, Verdict.UNPROVEN
+_EXISTENCE = Facet.EXISTENCE
+
 REMEMBERED = 512
 """Answers looked back at for those that were under way together with an overreach."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(NamedTuple):
     """A request on its way."""
 
     probe: Probe
@@ -82,21 +83,22 @@ class Book:
     def _count(self, sent: Sent, answer: Answer, observation: Observation | None, now: float, *, later: bool) -> None:
         moment = self.timeline.at(now)
         moment.answers += 1
-        moment.latency.add(answer.seconds)
+        bucket = bucket_of(answer.seconds)
+        moment.latency.count(bucket)
         key = sent.role, sent.operation.name
         histogram = self.latency.get(key)
         if histogram is None:
             histogram = self.latency[key] = Histogram()
-        histogram.add(answer.seconds)
+        histogram.count(bucket)
         if observation is None:
             return
         verdict = observation.verdict
-        self.summary.permitted += verdict is Verdict.HELD and bool(observation.disclosures)
+        self.summary.permitted += verdict is _HELD and bool(observation.disclosures)
         if not later:
-            verdicts = self.summary.verdicts
-            verdicts[verdict.value] = verdicts.get(verdict.value, 0) + 1
-            moment.overreach += verdict is Verdict.OVERREACH
-            moment.unproven += verdict is Verdict.UNPROVEN
+            verdicts, name = self.summary.verdicts, verdict.value
+            verdicts[name] = verdicts.get(name, 0) + 1
+            moment.overreach += verdict is _OVERREACH
+            moment.unproven += verdict is _UNPROVEN
 
     def _beside(self, sent: Sent, observation: Observation) -> dict[str, Any]:
         """An overreach with what was under way at the same moment."""
@@ -124,7 +126,7 @@ class Book:
 
 
 def _is_plain(observation: Observation) -> bool:
-    return observation.verdict is Verdict.HELD and not observation.violations and not observation.hazards
+    return observation.verdict is _HELD and not observation.violations and not observation.hazards
 
 
 def _row(sent: Sent, answer: Answer, observation: Observation, *, plain: bool) -> Row:
@@ -140,6 +142,6 @@ def _row(sent: Sent, answer: Answer, observation: Observation, *, plain: bool) -
         carried=sent.carried,
         status=answer.status,
         verdict=observation.verdict if plain else None,
-        permitted=observation.verdict is Verdict.HELD and bool(observation.disclosures),
-        found=[each.child for each in observation.disclosures if each.facet is Facet.EXISTENCE],
+        permitted=observation.verdict is _HELD and bool(observation.disclosures),
+        found=[each.child for each in observation.disclosures if each.facet is _EXISTENCE],
     )

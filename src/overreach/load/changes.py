@@ -24,7 +24,7 @@ from overreach.model.terms import Action, Facet
 from overreach.policy.grid import Grid
 from overreach.population.store import Population
 from overreach.probe.anchors import tokens_in
-from overreach.probe.record import from_json, to_json
+from overreach.probe.record import from_json
 from overreach.probe.session import Bench
 
 SHIELDED, PROTECTED = "shielded", "contacts_protected"
@@ -99,14 +99,16 @@ class Unsettled:
         """Whether an answer is about a child whose facts may change."""
         if not self.children:
             return False
-        found = {child for each in observation.disclosures for child in (each.child, *each.others)}
-        return observation.probe.child in self.children or not self.children.isdisjoint(found)
+        children = self.children
+        return observation.probe.child in children or any(
+            each.child in children or not children.isdisjoint(each.others) for each in observation.disclosures
+        )
 
     def hold(self, held: Held) -> None:
         """Keep an answer until every change is known."""
         answer = held.answer
         value = {
-            "observation": to_json(held.observation),
+            "observation": held.observation,
             "answer": {"status": answer.status, "headers": answer.headers, "seconds": answer.seconds},
             "body": base64.b64encode(answer.body).decode(),
             "error": answer.error,

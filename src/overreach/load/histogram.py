@@ -12,6 +12,11 @@ STEPS = 16
 """Buckets for each doubling: a percentile is at most 4.5 % too high."""
 
 
+def bucket_of(seconds: float) -> int:
+    """The bucket of a duration."""
+    return 0 if seconds <= LEAST else 1 + int(log2(seconds / LEAST) * STEPS)
+
+
 class Histogram:
     """How many durations fell into each bucket."""
 
@@ -22,7 +27,10 @@ class Histogram:
 
     def add(self, seconds: float) -> None:
         """Count one duration."""
-        bucket = 0 if seconds <= LEAST else 1 + int(log2(seconds / LEAST) * STEPS)
+        self.count(bucket_of(seconds))
+
+    def count(self, bucket: int) -> None:
+        """Count one duration by its bucket, where several histograms count it."""
         self._counts[bucket] = self._counts.get(bucket, 0) + 1
 
     def merge(self, other: Histogram) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -76,9 +76,12 @@ class Index:
         """What requests need of a user, by the names of the shape."""
         return {name: column[user].as_py() for name, column in self._users}
 
-    def child_fields(self, child: int) -> dict[str, str | None]:
-        """What requests need of a child, as texts by the names of the shape; None for no such value."""
-        return self._children.of(child)
+    def child_fields(self, child: int, names: Collection[str] | None = None) -> dict[str, str | None]:
+        """What requests need of a child, as texts by the names of the shape; None for no such value.
+
+        `names` picks some of them.
+        """
+        return self._children.of(child, names)
 
     def arrays(self, name: str, make: Callable[[], Mapping[str, NDArray[Any]]]) -> Mapping[str, NDArray[Any]]:
         """The arrays of that name, which nothing but this population decides; read-only where they come from a folder.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -125,9 +125,9 @@ class Population:
         """What requests and reports need of a user."""
         return self.index.user_fields(user)
 
-    def child_fields(self, child: int) -> dict[str, str | None]:
-        """What requests need of a child; None where it has no such value."""
-        return self.index.child_fields(child)
+    def child_fields(self, child: int, names: Collection[str] | None = None) -> dict[str, str | None]:
+        """What requests need of a child, or `names` of it; None where it has no such value."""
+        return self.index.child_fields(child, names)
 
     def close(self) -> None:
         """Let go of the database and its threads, which a forked process would not have; a query opens another."""

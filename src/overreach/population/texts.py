@@ -6,7 +6,7 @@ touches the memory that the child's own texts stand in, and no other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -73,8 +73,11 @@ class Fields:
         self._names: list[Any] = lists_of(batches[0])[0].to_pylist()
         self._pages = [(codes.to_numpy(), texts) for _, codes, texts in map(lists_of, batches)]
 
-    def of(self, child: int) -> dict[str, str | None]:
-        """Name -> text of a child, None where it has none; IndexError for a child that there is not."""
+    def of(self, child: int, names: Collection[str] | None = None) -> dict[str, str | None]:
+        """Name -> text of a child, None where it has none; IndexError for a child that there is not.
+
+        `names` picks some of them: each is read from where it is kept.
+        """
         number, place = divmod(child, PAGE)
         if not 0 <= number < len(self._pages):
             raise IndexError(child)
@@ -83,7 +86,9 @@ class Fields:
         if not own:
             raise IndexError(child)
         found = {
-            name: None if code == _NONE else texts[code].as_py() for name, code in zip(self._names, own, strict=True)
+            name: None if code == _NONE else texts[code].as_py()
+            for name, code in zip(self._names, own, strict=True)
+            if names is None or name in names
         }
         return {_CHILD: str(child), **found}
 

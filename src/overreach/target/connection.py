@@ -11,7 +11,7 @@ import socket
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import chain
+from functools import lru_cache
 from time import monotonic, time
 
 import httptools
@@ -21,7 +21,7 @@ SHORT = "answer shorter than its stated length"
 TIMED_OUT = "timed out"
 MOST_HEADERS = 100
 LONGEST_HEAD = 65536  # bytes
-CHUNK = 262144  # bytes taken from the socket at a time
+CHUNK = 65536  # bytes taken from the socket at a time; room for more is asked of the system anew for each answer
 _TIMESTAMPNS = 35  # SO_TIMESTAMPNS of Linux, which the standard library does not name
 _MOMENT = struct.Struct("@ll")  # its struct timespec: seconds and nanoseconds since 1970
 _ROOM = socket.CMSG_SPACE(_MOMENT.size)
@@ -94,8 +94,11 @@ class Connection:
             with contextlib.suppress(OSError):
                 # Where the system cannot, an answer counts as come when it is read.
                 self._socket.setsockopt(socket.SOL_SOCKET, _TIMESTAMPNS, 1)
-        self._socket.settimeout(self._timeout)
-        self._socket.sendall(request)
+        if self._socket.gettimeout() != self._timeout:
+            self._socket.settimeout(self._timeout)
+        sent = self._socket.send(request)
+        if sent < len(request):
+            self._socket.sendall(request[sent:])
 
     def _do(self, meanwhile: Callable[[], None]) -> None:
         try:
@@ -134,6 +137,12 @@ def _lain(notes: list[tuple[int, int, bytes]]) -> float:
             seconds, nanoseconds = _MOMENT.unpack(value)
             return max(float(now - seconds - nanoseconds / 1e9), 0.0)
     return 0.0
+
+
+@lru_cache(maxsize=256)
+def _text(name: bytes) -> str:
+    """The name of a header: a target has few, and each is one text in memory however many answers are kept."""
+    return name.decode("latin-1")
 
 
 class _Reading:
@@ -206,7 +215,7 @@ class _Reading:
         """A header; those of chunks' ends are no headers of the answer."""
         if self._status or self.done:
             return
-        self._headers.append((name.decode("latin-1"), value.decode("latin-1")))
+        self._headers.append((_text(name), value.decode("latin-1")))
         lower = name.lower()
         if lower == b"content-length":
             self._stated = int(value) if value.isdigit() else None
@@ -217,7 +226,8 @@ class _Reading:
         """The end of the head; one of 1xx comes before the answer itself."""
         if self.done:
             return
-        if len(self._headers) > MOST_HEADERS or sum(map(len, chain(*self._headers))) > LONGEST_HEAD:
+        size = sum([len(name) + len(value) for name, value in self._headers])
+        if len(self._headers) > MOST_HEADERS or size > LONGEST_HEAD:
             message = "the head of the answer is too large"
             raise httptools.HttpParserError(message)
         status = self._parser.get_status_code()
