@@ -79,6 +79,7 @@ def steps_of(path: str) -> tuple[str | int, ...]:
     return tuple(steps)
 
 
+@lru_cache(maxsize=4096)
 def path_of(place: Place) -> str:
     """A place as a path without wildcards: `$.children[3].number`."""
     return "$" + "".join([f"[{step}]" if isinstance(step, int) else f".{step}" for step in place])
@@ -107,10 +108,13 @@ def occurrences(document: Json) -> list[Occurrence]:
     return found
 
 
-def values(document: Json, paths: Paths, holders: Holders) -> list[Value]:
-    """Every text, number and truth value at the paths that stands in somebody's object, path after path."""
+def values(document: Json, paths: Paths, holders: Holders, *, keyed: bool = True) -> list[Value]:
+    """Every text, number and truth value at the paths that stands in somebody's object, path after path.
+
+    `keyed` is false where no key is a token, so that no value is an object of its own.
+    """
     found: list[Value] = []
-    paths.collect(_Walk(holders, found, len(holders) > 1 or () not in holders), document, (), ())
+    paths.collect(_Walk(holders, found, keyed), document, (), ())
     found.sort(key=itemgetter(0))
     return found
 
@@ -120,8 +124,8 @@ class _Walk(NamedTuple):
 
     holders: Holders
     found: list[Value]
-    deep: bool
-    """Whether anything but the whole answer holds a token."""
+    keyed: bool
+    """Whether a value may be an object of its own, because its key is a token."""
 
 
 class Paths:
@@ -185,11 +189,12 @@ class Paths:
             if member:
                 self.collect(walk, member, (*place, step), near)
         elif member is not None and self.here:
-            # A value of which the key is a token has an object of its own.
-            children = walk.holders.get((*place, step), near) if walk.deep else near
+            holders, found, keyed = walk
+            children = holders.get((*place, step), near) if keyed else near
             if children:
                 text = normal(member)
-                walk.found.extend([(number, facet, text, place, step, children) for number, facet in self.here])
+                for number, facet in self.here:
+                    found.append((number, facet, text, place, step, children))
 
     def _collect_elements(self, walk: _Walk, node: list[Json], place: Place, near: Sequence[int]) -> None:
         if self.here and near:

@@ -151,7 +151,9 @@ class Reader:
         if not holders:
             return
         known, values_of = state.disclosures, self._values_of
-        for _, facet, text, around, step, children in values(document, self._paths_of(facet_paths), holders):
+        keyed = any(place == holder for _, place, holder in placed)
+        found = values(document, self._paths_of(facet_paths), holders, keyed=keyed)
+        for _, facet, text, around, step, children in found:
             for child in children:
                 if (child, facet, ()) in known or text not in values_of(child, facet):
                     continue

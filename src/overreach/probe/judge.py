@@ -90,12 +90,15 @@ class Judge:
         hazards: list[tuple[Facet, int]] = []
         for disclosure in reading.disclosures:
             facet = disclosure.facet
-            owners = (disclosure.child, *disclosure.others) if disclosure.others else (disclosure.child,)
-            may = [child for child in owners if readable[child] & _BITS[facet]]
+            may = readable[disclosure.child] & _BITS[facet] != 0
+            if disclosure.others:
+                owners = (disclosure.child, *disclosure.others)
+                those = [child for child in owners if readable[child] & _BITS[facet]]
+                may = bool(those)
+                if may and probe.child in owners and probe.child not in those:
+                    hazards.append((facet, disclosure.child))
             if not may:
                 violations.append(self._access(probe, operation, disclosure))
-            elif len(may) < len(owners) and probe.child in owners and probe.child not in may:
-                hazards.append((facet, disclosure.child))
             if may and operation.by and facet is _EXISTENCE:
                 violations += self._inference(probe, operation, disclosure, readable[disclosure.child])
         if operation.action is not None and acknowledged(answer.status):

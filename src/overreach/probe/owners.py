@@ -50,7 +50,7 @@ class Owned:
 
     def sole(self) -> bool:
         """Whether it says of an object whose record it is."""
-        return self.kind is TokenKind.RECORD or len(self.children) == 1
+        return len(self.children) == 1 or self.kind is TokenKind.RECORD
 
 
 class Owners:
