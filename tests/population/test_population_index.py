@@ -40,3 +40,10 @@ def test_the_fields_of_requests_are_texts_or_nothing(readers: Population) -> Non
     fields = readers.index.child_fields(2)
     assert (fields["child"], fields["joined"], fields["former_name"]) == ("2", "2009-05-03", None)
     assert readers.index.user_fields(1) == {"user": 1, "post": "desk"}
+
+
+def test_some_fields_of_a_child_are_those_of_all_of_them(readers: Population) -> None:
+    """Whoever needs the number does not read the rest."""
+    fields = readers.child_fields(2)
+    assert readers.child_fields(2, {"number"}) == {name: fields[name] for name in ("child", "number")}
+    assert readers.child_fields(2, set(fields)) == fields

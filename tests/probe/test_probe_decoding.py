@@ -97,6 +97,35 @@ def test_a_token_is_found_in_any_nesting_of_the_encodings(
     assert _TOKEN in _found(unfold(_answer(data)))
 
 
+_HEADERS = st.tuples(
+    st.sampled_from(["Server", "date", "x-request-id", "Set-Cookie", "Location"]),
+    st.one_of(
+        st.sampled_from(["granian", "Mon, 18 May 2009 10:00:00 GMT", f"/children/{_TOKEN}", "a=b; Path=/"]),
+        st.text("abcXYZ0129+/=%&<; -", max_size=50),
+        st.binary(max_size=40).map(lambda data: base64.b64encode(data).decode()),
+    ),
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.lists(_HEADERS, max_size=4), st.lists(_ANY, max_size=1), _AROUND, st.sampled_from([_TOKEN, "lead_professional"])
+)
+def test_plain_answers_are_opened_no_differently_at_once_than_piece_by_piece(
+    headers: list[tuple[str, str]], names: list[str], around: bytes, held: str
+) -> None:
+    """A per cent sign that encodes nothing keeps an answer from being taken for plain."""
+    body = around + held.encode() + around
+    for name in names:
+        body = {**_PACKED, **_WRITTEN}[name](body)
+    at_once, in_pieces = unfold(_answer(body, *headers)), unfold(_answer(body, *headers, ("X-Share", "100%")))
+    assert [each for each in at_once.layers if each.where.startswith("body")] == [
+        each for each in in_pieces.layers if each.where.startswith("body")
+    ]
+    assert _found(at_once) == _found(in_pieces)
+    assert (at_once.body, at_once.cut, at_once.inside) == (in_pieces.body, in_pieces.cut, in_pieces.inside)
+
+
 @pytest.mark.parametrize("name", [*_PACKED, *_WRITTEN])
 def test_whole_encodings_are_not_called_cut(name: str) -> None:
     """A cut makes an answer unproven: it must not be cried without reason."""

@@ -6,7 +6,7 @@ import re
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from overreach.model.canary import Minter, TokenKind
@@ -182,3 +182,37 @@ def test_the_message_never_repeats_the_value(value: str) -> None:
 def test_any_bytes_can_be_checked(data: bytes) -> None:
     """No answer breaks the guard."""
     suspicion(data)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            _TOKENS,
+            _TELEPHONES,
+            _NHS_NUMBERS,
+            _postcodes("ABDEFGHJLNPQRSTUWXYZ"),
+            st.sampled_from(
+                ["nhs:", "751", "no-store", "SW1A", "2AA", "a@example.com", "Mon, 18 May 2009 10:00:00 GMT"]
+            ),
+            st.text("0123456789 ()-+@.abS:", max_size=30),
+        ),
+        max_size=4,
+    )
+)
+def test_headers_are_refused_as_the_text_that_they_are_together(values: list[str]) -> None:
+    """Each value is known from earlier answers; what is refused is what stands in them all."""
+    together = suspicion("\n".join(values).encode())
+    answer = Answer(200, tuple(("X-Value", value) for value in values), b"", 0.01)
+    if together:
+        with pytest.raises(SyntheticOnlyError, match=together):
+            _guard().check(answer)
+    else:
+        _guard().check(answer)
+
+
+def test_a_telephone_number_is_judged_anew_where_other_letters_stand_before_it() -> None:
+    """Digits inside a word are no telephone number; the same digits alone are."""
+    assert suspicion(b'"id_02079461234"') == ""
+    assert suspicion(b'" 02079461234"') != ""
+    assert suspicion(b'"id_02079461234"') == ""
