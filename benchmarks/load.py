@@ -7,7 +7,7 @@ with the users. Seconds until everybody is up, and heartbeats missed, are those 
 
 Rate: answers a second with every answer judged and without, on the reference registry, in turns.
 
-    .venv/bin/python benchmarks/load.py [--quick] [--users N] [--processes N] [--seconds S] [--json]
+    .venv/bin/python benchmarks/load.py [--quick] [--only NAME] [--users N] [--processes N] [--seconds S] [--json]
 """
 
 from __future__ import annotations
@@ -48,13 +48,14 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--only", choices=("memory", "rates"), help="one of the two questions; both otherwise")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     if asked.quick:
         asked.users, asked.seconds, asked.rounds = 10_000, 10.0, 1
     with tempfile.TemporaryDirectory(prefix="overreach-benchmark-") as name:
-        figures = [*memory(Path(name), asked), *rates(Path(name), asked)]
-        for figure in figures:
+        questions = [each for each in (memory, rates) if asked.only in {None, each.__name__}]
+        for figure in [figure for question in questions for figure in question(Path(name), asked)]:
             text = "{figure:<44} {value:>9} {unit:<10} peer {peer_value:>9} ({peer})  goal {goal}".format(**figure)
             print(json.dumps(figure) if asked.json else f"{text}: {'met' if figure['met'] else 'NOT MET'}")
     return 0
