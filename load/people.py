@@ -21,6 +21,8 @@ import gevent  # type: ignore[import-untyped] # it has no types
 from gevent.pool import Group  # type: ignore[import-untyped] # as above
 from locust import User, events
 from locust.env import Environment
+from locust.exception import RPCReceiveError
+from locust.rpc import Message
 from locust.runners import STATE_MISSING, LocalRunner, MasterRunner, WorkerRunner
 
 from overreach.load import record
@@ -28,6 +30,7 @@ from overreach.load.clock import DEAF, OVER, UP, Clock, Standing
 from overreach.load.crew import Crew
 from overreach.load.door import Door, Opener
 from overreach.load.life import dies_with_parent
+from overreach.load.sealing import MASTER, WORKER, Seal, SealError
 from overreach.load.shift import Shift, proportional_set_size
 from overreach.model.errors import OverreachError, TargetError
 from overreach.model.probe import Answer
@@ -48,11 +51,36 @@ def open_shift() -> Shift:
         return Shift.open(where)
     except OverreachError as error:
         folder = record.folder_of(SessionFile.read(where).results)
-        record.Summary(stopped=error.message, remedy=error.remedy).write(folder)
+        part = record.Order.read(folder).part or 0
+        record.Summary(part, stopped=error.message, remedy=error.remedy).write(folder)
         sys.exit(1)
 
 
+def seal_messages(key: bytes, side: bytes) -> None:
+    """Let Locust's own messages, which anybody could read and make, be those of the fleet only.
+
+    What is not is dropped, and noted by Locust as a message that cannot be recognised.
+    """
+    seal, write, read = Seal(key, side), Message.serialize, Message.unserialize
+
+    def opened(data: bytes) -> Any:  # noqa: ANN401 - Locust has no types here
+        try:
+            return read(seal.open(data))  # type: ignore[no-untyped-call] # as above
+        except SealError as error:
+            raise RPCReceiveError(error.message) from error
+
+    def closed(message: Message) -> bytes:
+        return seal.close(write(message))  # type: ignore[no-untyped-call] # as above
+
+    Message.serialize = closed  # type: ignore[method-assign] # on purpose: for the whole process
+    Message.unserialize = staticmethod(opened)  # type: ignore[method-assign] # as above
+
+
 SHIFT = open_shift()
+if (SHIFT.folder / record.SEAL).exists():
+    seal_messages(
+        bytes.fromhex((SHIFT.folder / record.SEAL).read_text()), MASTER if SHIFT.order.part is None else WORKER
+    )
 READY = threading.Event()
 """Set when this process can let people in."""
 
@@ -120,7 +148,8 @@ def begin(environment: Environment, **_: Any) -> None:  # noqa: ANN401 - Locust'
         return
     assert isinstance(runner, LocalRunner | WorkerRunner)  # noqa: S101 - there are no others
     if isinstance(runner, WorkerRunner):
-        dies_with_parent()
+        if SHIFT.order.part is None:  # else it was not forked, and its parent may be the first process of its host
+            dies_with_parent()
     else:
         _coordinate(environment, runner)
 
@@ -130,7 +159,7 @@ def begin(environment: Environment, **_: Any) -> None:  # noqa: ANN401 - Locust'
         if answer.error:
             stats.log_error("", operation, answer.error)
 
-    members = SHIFT.begin(runner.worker_index, tell)
+    members = SHIFT.begin(runner.worker_index if SHIFT.order.part is None else SHIFT.order.part, tell)
     crew = Crew(SHIFT)
     Person.door = Door(SHIFT, *_openers(), crew.newcomers)
     runner.register_message(WORD, _follow)

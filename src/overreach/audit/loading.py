@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from overreach.audit.context import Context
 from overreach.load import record
+from overreach.load.alike import marks
 from overreach.load.blame import Blame
+from overreach.load.changes import suppose
 from overreach.load.comparing import Comparison, Reading, usernames_of
 from overreach.load.conclude import LoadResult
 from overreach.load.drive import Wanted, run_load
 from overreach.load.keep import keep
 from overreach.load.ledger import Ledger
 from overreach.load.members import lost_users, members
+from overreach.load.roster import FleetOrder
 from overreach.load.settle import settle
 from overreach.model.review import PartOutcome
 from overreach.model.terms import Part
@@ -87,20 +91,31 @@ def _watched(context: Context) -> Iterator[Watch | None]:
         yield watcher
 
 
+def _fleet(context: Context, able: Sequence[int]) -> FleetOrder | None:
+    """The workers that are waited for, with what they must have alike with this host."""
+    fleet, bench = context.options.fleet, context.bench
+    if fleet is None:
+        return None
+    minting = bool(bench.pack.target.mint)
+    return replace(fleet, marks=marks(bench.pack, bench.population), members=able, minting=minting)
+
+
 def _work(context: Context, host: str) -> LoadResult:
     workspace, options = context.workspace, context.options
-    able = len(members(context.bench, options.seed))
+    able = members(context.bench, options.seed)
     wanted = Wanted(
-        users=min(options.load_users, able),
+        users=min(options.load_users, len(able)),
         seconds=options.load_seconds,
         rate=options.load_rate,
         processes=options.load_processes,
         web=options.web,
         sign_in=options.signing_in,
         host=host,
+        fleet=_fleet(context, able),
     )
     try:
         load = run_load(workspace.session_file, workspace.session, wanted, context.progress)
+        suppose(context.bench, options.seed, load.folder)
         if options.load_out is not None:
             keep(load, options.load_out)
     finally:

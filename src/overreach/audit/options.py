@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from overreach.load.roster import FleetOrder
 from overreach.model.terms import Part, Severity
 from overreach.pack.config import Pack
 from overreach.probe.workspace import Prepared
@@ -51,6 +52,8 @@ class Options:
     """Where what takes long to make is kept for later runs; None makes it anew."""
     web: int = 0
     """Port of Locust's own page; 0 for none."""
+    fleet: FleetOrder | None = None
+    """Where workers on other hosts join the load, and how many; None where this machine does it alone."""
 
     @property
     def signing_in(self) -> float:

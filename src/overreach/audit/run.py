@@ -82,7 +82,7 @@ def look(options: Options, bench: Bench, folder: Path, write: Writer, progress: 
     progress("starting the target", 0, 1)
     order = TargetOrder(
         *(options.switches, options.faults, options.port, options.seed),
-        minting=options.signing_in < 1,
+        minting=options.signing_in < 1 or (options.fleet is not None and bool(options.pack.target.mint)),
         prepared=options.prepared,
     )
     with _settled(), open_workspace(folder, bench, order) as workspace:

@@ -12,6 +12,7 @@ import orjson
 from overreach.audit.conclude import Live
 from overreach.audit.options import Options
 from overreach.audit.run import run_load_only
+from overreach.cli.fleet import Address, be_worker, fleet_of, fleet_options, refuse_contradictions
 from overreach.cli.looks.load import PAGE, show_load, write_pages
 from overreach.cli.looks.watchers import show
 from overreach.cli.options import (
@@ -70,6 +71,10 @@ class _Asked(NamedTuple):
     kept: Path | None
     html: Path | None
     seed: int | None
+    master: Address | None
+    worker: Address | None
+    workers: int
+    key_file: Path | None
     faults: tuple[str, ...]
     switches: tuple[str, ...]
 
@@ -103,6 +108,7 @@ class _Asked(NamedTuple):
     help="Show the load that was kept in this folder instead; no other option counts but --html and --pack.",
 )
 @click.option("--seed", type=click.IntRange(0), help="Seed of everything that is drawn.")
+@fleet_options
 @fault_option
 @switch_option
 @json_option
@@ -111,7 +117,11 @@ def command(*, as_json: bool, **asked: Any) -> int:  # noqa: ANN401 - each optio
 
     Each is a member of the population, signed in as itself. Stops by itself; ceilings stand in the pack.
     """
+    refuse_contradictions(asked)
     words = _Asked(**asked)
+    if words.worker is not None:
+        pack, places = the_pack(words.pack_folder), (words.population, words.prepared)
+        return be_worker(pack, words.worker, words.key_file, places, as_json=as_json)
     if words.html is not None and not words.html.resolve().parent.is_dir():
         message = f"no folder `{words.html.resolve().parent}` for `{words.html.name}`"
         raise OverreachError(message, "make it, or name another file with --html")
@@ -169,6 +179,7 @@ def _options(asked: _Asked) -> Options:
         sign_in=asked.sign_in,
         load_out=asked.out,
         prepared=Prepared(asked.prepared) if asked.prepared else None,
+        fleet=fleet_of(asked.master, asked.workers, asked.key_file),
     )
 
 
@@ -219,7 +230,8 @@ def _figures(live: Live) -> dict[str, Any]:
         message = "the load could not be compared with the target's log"
         raise OverreachError(message, "check [tool.overreach.target.log]")
     verdicts = live.listener.verdicts
-    return {
+    fleet = {"workers": load.workers, "reassigned": load.reassigned} if load.workers else {}
+    return fleet | {
         "users": load.users,
         "requests": load.requests,
         "overreach": verdicts[Part.LOAD, Verdict.OVERREACH],

@@ -16,7 +16,7 @@ import click
 from overreach.model.errors import OverreachError
 from overreach.model.terms import ExitCode
 
-_NOT_COMMANDS = {"__init__", "main", "options"}
+_NOT_COMMANDS = {"__init__", "main", "options", "fleet"}
 
 
 class Commands(click.Group):

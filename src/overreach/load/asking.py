@@ -91,7 +91,7 @@ class Asking:
         me.left = acknowledged(me.line.exchange(request, me.session.authorization, me.agent).status)
 
     def _put(self, me: Me, question: _Question) -> Reply | None:
-        if self._shift.over.is_set() or me.line is None:
+        if not self._shift.may_ask() or me.line is None:
             raise OverError
         request = render(
             question.operation,

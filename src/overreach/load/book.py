@@ -71,6 +71,12 @@ class Book:
                 self._neighbours.write(orjson.dumps(self._beside(sent, observation), option=orjson.OPT_APPEND_NEWLINE))
         self._ended.append((sent, now))
 
+    def flush(self) -> None:
+        """Write what was noted so far, so that others may read it."""
+        self._journal.flush()
+        self._lines.flush()
+        self._neighbours.flush()
+
     def close(self) -> None:
         """Write what is left."""
         self.summary.timeline = self.timeline.to_json()

@@ -17,6 +17,7 @@ import numpy as np
 import orjson
 
 from overreach.load import record
+from overreach.load.loss import losses
 from overreach.model.canary import TokenKind
 from overreach.model.decision import Claims
 from overreach.model.probe import Answer, Observation, Probe
@@ -79,13 +80,22 @@ class Unsettled:
         self._waiting: list[int] = []
         self._folder: Path | None = None
         self._part = 0
+        self._slack = 0.0
 
-    def open(self, folder: Path, part: int, parts: int) -> None:
-        """Take one process's share of the children, and a folder for its reports."""
-        self._folder, self._part = folder, part
+    def open(self, folder: Path, part: int, parts: int, slack: float = 0.0) -> None:
+        """Take one process's share of the children, and a folder for its reports.
+
+        `slack` is how many seconds the clocks of two processes may differ.
+        """
+        self._folder, self._part, self._slack = folder, part, slack
         self._waiting = self._drawn[part::parts]
         for name in (record.CHANGES, record.HELD):
             (folder / name.format(part)).touch()
+
+    @property
+    def left(self) -> tuple[int, ...]:
+        """The children of this process's share that were not given out yet."""
+        return tuple(self._waiting)
 
     def next_for(self, user: int) -> int | None:
         """A child that this officer may shield, given out once; None where there is none."""
@@ -119,12 +129,24 @@ class Unsettled:
 
     def note(self, change: Change) -> None:
         """Keep a change that was acknowledged, or of which nothing was heard."""
-        self._append(record.CHANGES, {"child": change.child, "sent": change.sent, "done": change.done})
+        done = None if change.done is None else change.done + self._slack
+        self._append(record.CHANGES, {"child": change.child, "sent": change.sent - self._slack, "done": done})
 
     def _append(self, name: str, value: dict[str, Any]) -> None:
         assert self._folder is not None  # noqa: S101 - opened before anybody works
         with (self._folder / name.format(self._part)).open("ab") as lines:
             lines.write(orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE))
+
+
+def suppose(bench: Bench, seed: int, folder: Path) -> None:
+    """Note that lost workers may have changed any of their children since they were last heard of."""
+    for part, loss in losses(folder).items():
+        order, unsettled = record.Order.read(folder), Unsettled(bench, seed)
+        unsettled.open(folder, part, order.parts, order.slack)
+        told = {change.child for change in read_changes(folder)}
+        for child in unsettled.left:
+            if child not in told:
+                unsettled.note(Change(child, loss.since, None))
 
 
 def read_changes(folder: Path) -> list[Change]:

@@ -16,6 +16,7 @@ from overreach.load.record import Order
 
 DEAF = 30.0  # seconds without any answer after which the shift is given up
 STALLED = 30.0  # seconds without another first answer after which it begins without those who have none
+SILENT = 10.0  # seconds after which a process of which nothing is heard is not waited for
 LOOK = 0.05  # seconds
 UP, OVER = "up", "over"
 
@@ -39,12 +40,14 @@ class Clock:
         self._order = order
         self._say = say
         self._standing: dict[int, Standing] = {}
+        self._heard: dict[int, float] = {}
         self.deaf = False
         """Whether the shift was given up because nobody had an answer."""
 
     def hear(self, part: int, standing: Standing) -> None:
         """Take note of how a process stands."""
         self._standing[part] = standing
+        self._heard[part] = time.monotonic()
 
     def run(self) -> None:
         """Wait for everybody, let them work, wait for what is under way."""
@@ -53,12 +56,18 @@ class Clock:
             self._say(UP)
             self._pass(self._order.seconds, lambda: self._stopped)
         self._say(OVER)
-        self._pass(TIMEOUT, lambda: self._stopped or not any(each.waiting for each in self._standing.values()))
+        self._pass(TIMEOUT, lambda: self._stopped or not any(each.waiting for each in self._present))
 
     @property
     def answered(self) -> int:
         """Users of all processes who have had an answer."""
-        return sum(each.answered for each in self._standing.values())
+        return sum(each.answered for each in self._present)
+
+    @property
+    def _present(self) -> list[Standing]:
+        """How those stand who were heard of lately: a worker may be lost, and its users are elsewhere then."""
+        now = time.monotonic()
+        return [standing for part, standing in self._standing.items() if now - self._heard[part] < SILENT]
 
     @property
     def _stopped(self) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from overreach.load import record
 from overreach.load.histogram import Histogram
+from overreach.load.loss import gaps, losses, received
 from overreach.load.timeline import Moment, first_second, together
 from overreach.model.errors import OverreachError, SyntheticOnlyError, TargetError
 from overreach.model.finding import NotExamined
@@ -71,6 +72,10 @@ class LoadResult:
     controls: tuple[Control, ...]
     not_examined: tuple[NotExamined, ...]
     summary: PartSummary
+    workers: int = 0
+    """Hosts' parts that joined a master; 0 where one machine did it alone."""
+    reassigned: int = 0
+    """Users of lost workers who went on with others."""
 
 
 @dataclass(slots=True)
@@ -137,13 +142,14 @@ def conclude(folder: Path, order: record.Order, words: Path, seconds: float) -> 
         if each.stopped:
             error = SyntheticOnlyError if each.real_person else OverreachError
             raise error(each.stopped, each.remedy)
-    told = _Sum(found, order.parts - len(files))
+    lost = losses(folder)
+    told = _Sum(found, order.parts - len(files) - len(lost))
     by_operation, by_role = _counted(told.summaries, by_role=False), _counted(told.summaries, by_role=True)
     slowest = max((histogram.under(0.95) for histogram in by_operation.values()), default=0.0)
     return LoadResult(
         folder=folder,
         users=told.total("users"),
-        requests=told.total("requests"),
+        requests=told.total("requests") + sum(received(folder, part) for part in lost),
         errors=told.failures,
         refused=told.total("refused"),
         throttled=told.total("throttled"),
@@ -164,8 +170,12 @@ def conclude(folder: Path, order: record.Order, words: Path, seconds: float) -> 
         processes=order.parts,
         checked=told.total("checked"),
         controls=(_control(told),),
-        not_examined=tuple(_gaps(told, order)),
-        summary=PartSummary(Part.LOAD, ran=not told.missing, seconds=seconds, figures=_figures(told, slowest)),
+        not_examined=(*gaps(folder), *_gaps(told, order)),
+        summary=PartSummary(
+            Part.LOAD, ran=not (told.missing or lost), seconds=seconds, figures=_figures(told, slowest)
+        ),
+        workers=order.parts if order.hosts else 0,
+        reassigned=sum(each.reassigned for each in lost.values()),
     )
 
 

@@ -10,6 +10,9 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 
+import orjson
+
+from overreach.load import record
 from overreach.load.me import Me
 from overreach.load.shift import Shift
 from overreach.model.errors import OverreachError
@@ -43,10 +46,22 @@ class Door:
         self._members = 0
         self._called = 0
         """Members before this place are called in: as many as were hired, and one more for each who cannot come."""
+        self._hired = False
+        self._lost = 0
+        """Workers of whose users some have come here."""
 
     def hire(self) -> None:
-        """One more user is to come."""
-        self._called += 1
+        """One more user is to come.
+
+        A process on another host has its share from the master, which knows best who is lost and who is not: there the
+        first one stands for all of them.
+        """
+        order = self._shift.order
+        if order.part is None:
+            self._called += 1
+        elif not self._hired:
+            self._called += order.share
+        self._hired = True
 
     def start(self, members: Sequence[int]) -> None:
         """Begin to let members in; ends with the shift."""
@@ -76,6 +91,8 @@ class Door:
         return True
 
     def _mint(self) -> bool:
+        if self._adopt():
+            return True
         users: list[int] = []
         while len(users) < MINTED_TOGETHER and self._is_called(self._minting):
             users.append(self._minting.popleft()[1])
@@ -99,6 +116,22 @@ class Door:
         if self._called >= self._members:
             self._shift.fail("no member left to take part")
         self._called += 1
+
+    def _adopt(self) -> bool:
+        """Let in those who come from a lost worker, all of them: with new sessions and higher numbers."""
+        if self._shift.order.part is None:
+            return False
+        told = self._shift.folder / record.ADOPTED.format(self._lost)
+        if not told.exists():
+            return False
+        self._lost += 1
+        news = orjson.loads(told.read_bytes())
+        for session in self._mints(news["users"]).values():
+            if session is None:
+                self._shift.book.summary.refused += 1
+            else:
+                self._inside.append(self._shift.employ(session, news["first"]))
+        return True
 
 
 def signs_in(place: int, share: float) -> bool:

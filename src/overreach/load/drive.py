@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -12,8 +13,10 @@ from time import monotonic, perf_counter
 
 from overreach.load import record
 from overreach.load.conclude import LoadResult, conclude
+from overreach.load.fleet import Fleet
 from overreach.load.going import Going
 from overreach.load.habit import habits_of
+from overreach.load.roster import FleetOrder
 from overreach.model.errors import OverreachError, TargetError
 from overreach.pack.config import Pack
 from overreach.pack.load import LoadConfig
@@ -27,7 +30,7 @@ STOP_SECONDS = 60.0
 SPAWNED_A_SECOND = 20_000  # users Locust counts in; when they come is the door's business
 LOOK = 0.5  # seconds between two looks at how it goes
 LOOPBACK = "127.0.0.1"
-_START = "import sys; sys.argv[0] = 'locust'; from locust.main import main; main()"
+START = "import sys; sys.argv[0] = 'locust'; from locust.main import main; main()"
 
 Progress = Callable[[str, int, int], None]
 
@@ -49,6 +52,8 @@ class Wanted:
     """Share of the users who sign in as anybody would; None for a thousand of them."""
     judged: bool = True
     """False only for measuring what judging costs."""
+    fleet: FleetOrder | None = None
+    """Which workers on other hosts share the users; None where this machine does it alone."""
 
 
 def run_load(
@@ -85,16 +90,21 @@ def run_load(
         changes=not wanted.host,
         judged=wanted.judged,
     )
-    order.write(folder)
     words = folder / "locust.log"
     longest = START_SECONDS + wanted.users / SIGN_INS_A_SECOND + wanted.seconds
-    command = tool(_START, *_arguments(content, wanted, longest, address))
+    command = tool(START, *_arguments(content, wanted, longest, address))
     began = perf_counter()
-    with started(
-        "locust", command, folder=folder, output=words, environment=_environment(session_file, folder)
-    ) as process:
-        _follow(process, folder, wanted, longest + STOP_SECONDS, progress)
-        stop(process, STOP_SECONDS if process.poll() is None else 0.0)
+    with contextlib.ExitStack() as stack:
+        fleet = stack.enter_context(Fleet(wanted.fleet, session, folder)) if wanted.fleet else None
+        if fleet is not None:
+            order = fleet.muster(order, progress)
+        order.write(folder)
+        environment = environment_of(session_file, folder)
+        with started("locust", command, folder=folder, output=words, environment=environment) as process:
+            _follow(process, folder, wanted, longest + STOP_SECONDS, (progress, fleet))
+            stop(process, STOP_SECONDS if process.poll() is None else 0.0)
+        if fleet is not None:
+            fleet.finish()
     return conclude(folder, order, words, perf_counter() - began)
 
 
@@ -111,10 +121,17 @@ def within_ceilings(ceilings: LoadConfig, users: int, seconds: float, rate: floa
             raise OverreachError(message, f"raise {key} in [tool.overreach.load] on purpose")
 
 
-def _follow(process: subprocess.Popen[bytes], folder: Path, wanted: Wanted, longest: float, progress: Progress) -> None:
+def _follow(
+    process: subprocess.Popen[bytes],
+    folder: Path,
+    wanted: Wanted,
+    longest: float,
+    told: tuple[Progress, Fleet | None],
+) -> None:
     """Wait for the end and tell how it goes."""
     end = monotonic() + longest
-    while monotonic() < end:
+    progress, fleet = told
+    while monotonic() < end and not (fleet and fleet.over):
         try:
             process.wait(LOOK)
         except subprocess.TimeoutExpired:
@@ -134,7 +151,10 @@ def _arguments(content: Path, wanted: Wanted, longest: float, address: str) -> l
         arguments += ["--web-host", LOOPBACK, "--web-port", str(wanted.web), "--autostart", "--autoquit", "1"]
     else:
         arguments += ["--headless"]
-    if wanted.processes > 1:
+    if wanted.fleet is not None:
+        arguments += ["--master", "--expect-workers", str(wanted.fleet.workers), "--enable-rebalancing"]
+        arguments += ["--master-bind-host", wanted.fleet.host, "--master-bind-port", str(wanted.fleet.port + 1)]
+    elif wanted.processes > 1:
         port = str(_free_port())
         arguments += ["--processes", str(wanted.processes), "--master-bind-host", LOOPBACK]
         arguments += ["--master-host", LOOPBACK, "--master-port", port, "--master-bind-port", port]
@@ -147,7 +167,7 @@ def _free_port() -> int:
         return int(listening.getsockname()[1])
 
 
-def _environment(session_file: Path, folder: Path) -> Mapping[str, str]:
+def environment_of(session_file: Path, folder: Path) -> Mapping[str, str]:
     """Locust reads options from its own variables, a home folder and the proxy settings: none of the user's."""
     kept = {
         key: value

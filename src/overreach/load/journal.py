@@ -110,14 +110,15 @@ class Journal:
             *(row.permitted, row.found),
         ))  # fmt: skip
         if len(self._rows) >= BATCH:
-            self._write()
+            self.flush()
 
     def close(self) -> None:
         """Write what is left, and the end of the stream."""
-        self._write()
+        self.flush()
         self._writer.close()
 
-    def _write(self) -> None:
+    def flush(self) -> None:
+        """Write the rows that wait for a whole batch."""
         if self._rows:
             columns = [pa.array(c, kind) for c, (_, kind) in zip(zip(*self._rows, strict=True), COLUMNS, strict=True)]
             self._writer.write_batch(pa.record_batch(columns, schema=self._schema))
@@ -148,7 +149,7 @@ def names_of(batch: pa.RecordBatch) -> tuple[list[str], list[str], list[str]]:
 
 
 def write_people(file: Path, rows: Sequence[tuple[int, str, float | None, int]]) -> None:
-    """Note who took part: user, habit, seconds since the epoch at which it began to misuse the target, requests."""
+    """Note who took part: user, habit, seconds since the epoch at which it began to misuse the target, last number."""
     columns = zip(*rows, strict=True) if rows else ((),) * len(PEOPLE)
     arrays = [pa.array(column, kind) for column, kind in zip(columns, PEOPLE.types, strict=True)]
     with pa.ipc.new_stream(str(file), PEOPLE) as writer:

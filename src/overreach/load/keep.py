@@ -13,7 +13,7 @@ from overreach.load.conclude import LoadResult
 from overreach.load.timeline import Moment
 
 WHOLE = "load.json"
-KEPT = (record.ANSWERS, record.PEOPLE, record.NEIGHBOURS, record.OBSERVATIONS, record.CHANGES)
+KEPT = (record.ANSWERS, record.PEOPLE, record.NEIGHBOURS, record.OBSERVATIONS, record.CHANGES, record.LOST)
 
 
 def keep(load: LoadResult, out: Path) -> None:
@@ -39,6 +39,8 @@ def figures(load: LoadResult) -> dict[str, object]:
         "requests": load.requests,
         "rate": load.rate,
         "processes": load.processes,
+        "workers": load.workers,
+        "reassigned": load.reassigned,
         "bytes_per_user": load.bytes_per_user,
         "spawn_seconds": load.spawn_seconds,
         "late": load.late,

@@ -28,6 +28,16 @@ HELD = "held-{}.jsonl"
 LIVE = "live-{}.json"
 """What a process says of itself once a second."""
 SUMMARY = "summary-{}.json"
+ADOPTED = "adopted-{}.json"
+"""Users of a worker that was lost, for this process; the number counts such messages (`load.door`)."""
+LOST = "lost-{}.json"
+"""A worker that was lost: its `users`, the time `since` which nothing is known of them, how many were `reassigned`."""
+LATER = 1_000_000
+"""Numbers of a user's requests begin anew here each time the user goes to another worker: none comes twice."""
+LEASE = "lease"
+"""Until when the processes of a worker may ask (`load.lease`)."""
+SEAL = "seal"
+"""Key with which Locust's messages are sealed in this run (`load.sealing`); none where they stay on this machine."""
 MASTER = "master"
 """Stands for PART in the files of the process that only coordinates."""
 
@@ -64,6 +74,14 @@ class Order:
     """Whether officers may change facts of children; not where somebody else judges who does not learn of it."""
     judged: bool = True
     """False only for measuring what judging costs: nothing is proven then."""
+    hosts: bool = False
+    """Whether the parts are on hosts of their own, and have a master."""
+    part: int | None = None
+    """Which of the parts a process on another host is; None where Locust numbers the processes of one machine."""
+    share: int = 0
+    """Users of that part."""
+    slack: float = 0.0
+    """Seconds that the clocks of two hosts may differ."""
 
     def write(self, folder: Path) -> None:
         """Leave the order for the loading processes."""

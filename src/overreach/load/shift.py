@@ -20,6 +20,7 @@ from overreach.load.book import Book
 from overreach.load.changes import Unsettled
 from overreach.load.habit import Habit, assigned, habits_of
 from overreach.load.journal import write_people
+from overreach.load.lease import Lease
 from overreach.load.me import Me
 from overreach.load.members import Caseload, enough, members
 from overreach.model.errors import OverreachError, SyntheticOnlyError
@@ -59,6 +60,7 @@ class Shift:
         self.caseload = Caseload(bench, file.seed)
         self.unsettled = Unsettled(bench, file.seed, changes=order.changes)
         self.part = 0
+        self._lease = None if order.part is None else Lease(self.folder / record.LEASE)
         self.people: list[Me] = []
         self.on_throttle: Callable[[], None] = _nobody
         self._habits: tuple[Habit, ...] = habits_of(bench.pack)
@@ -67,6 +69,7 @@ class Shift:
         self._habit_of = assigned(bench.pack.load.habits, self._roles, file.seed)
         self._members = members(bench, file.seed)
         enough(len(self._members), order.users)
+        self._finished = threading.Event()
         self._up_at = self._since = 0.0
         self._warm()
 
@@ -83,7 +86,7 @@ class Shift:
         self.part = part
         self.folder.mkdir(parents=True, exist_ok=True)
         self.book = Book(self.folder, part, list(self.bench.pack.target.operations), self.reasons)
-        self.unsettled.open(self.folder, part, self.order.parts)
+        self.unsettled.open(self.folder, part, self.order.parts, self.order.slack)
         self.asking = Asking(self, self.book, self.unsettled, tell)
         self.book.summary.bytes_before = proportional_set_size()
         self._since = perf_counter()
@@ -94,13 +97,24 @@ class Shift:
         """The operation of that name; UnknownNameError lists the known ones."""
         return self.bench.pack.target.operation(name)
 
-    def employ(self, session: Session) -> Me:
-        """A member who is signed in, with its habit."""
+    def employ(self, session: Session, first: int = 0) -> Me:
+        """A member who is signed in, with its habit; `first` is the number before that of its first request."""
         me = Me(self, session, self._roles[session.user], self._habits[self._habit_of[session.user]])
+        me.asked = first
         self.people.append(me)
         if len(self.people) % SETTLED_AT == 0:
             gc.freeze()
         return me
+
+    def may_ask(self) -> bool:
+        """Whether anybody may still ask something: the shift is not over, and this worker is not given up."""
+        if self.over.is_set():
+            return False
+        if self._lease is None or self._lease.holds():
+            return True
+        self.fail("nothing was heard of the master for too long")
+        self.over.set()
+        return False
 
     def first_answer(self) -> None:
         """Count somebody who has had an answer."""
@@ -143,6 +157,7 @@ class Shift:
 
     def finish(self) -> None:
         """Report; nothing more is asked after this."""
+        self._finished.set()
         summary = self.book.summary
         summary.users = self.answered
         if self._up_at:
@@ -159,10 +174,14 @@ class Shift:
 
     def _say(self) -> None:
         """Say once a second how it goes, until the end."""
-        while not self.over.wait(TELL_EVERY):
+        while not self._finished.wait(TELL_EVERY):
             recent = self.book.timeline.recent(time.time(), 3)
             summary = self.book.summary
+            flushed = time.time()
+            if self._lease is not None:
+                self.book.flush()
             value = {
+                "flushed": flushed,
                 "users": self.answered,
                 "requests": summary.requests,
                 "rate": recent.answers / 3,

@@ -13,6 +13,7 @@ from overreach.model.errors import PackError, UnknownNameError
 from overreach.model.terms import Action, Facet, Rung, Severity
 from overreach.pack.alerts import AlertEntry, alert_entry
 from overreach.pack.fields import Fields, paths_of
+from overreach.pack.listening import LOOPBACK, listen_of
 from overreach.pack.load import LoadConfig, load_of
 from overreach.pack.steps import Step, steps_of
 
@@ -79,6 +80,8 @@ class TargetConfig:
     live_files: tuple[str, ...]
     """Patterns of the files in which the target keeps its live records; copies elsewhere are findings."""
     operations: Mapping[str, Operation]
+    listen: str = LOOPBACK
+    """Address at which an embedded registry listens: loopback, or one of `allow_hosts` on purpose."""
 
     def operation(self, name: str) -> Operation:
         """The operation of that name; UnknownNameError lists the known ones."""
@@ -253,6 +256,7 @@ def _target(fields: Fields) -> TargetConfig:
         alert_entry=alert_entry(log.section("alert")),
         live_files=tuple(outside.texts("live")),
         operations=operations,
+        listen=listen_of(fields, fields.texts("allow_hosts")),
     )
     for part in (identity, log, outside, fields):
         part.finish()

@@ -129,6 +129,7 @@ def open_workspace(folder: Path, bench: Bench, order: TargetOrder) -> Iterator[W
         faults=order.faults,
         switches=order.switches,
         port=order.port,
+        host=pack.target.listen,
         pristine=order.prepared.database(bench.population) if order.prepared else None,
         minting=order.minting,
     )

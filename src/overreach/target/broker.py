@@ -66,6 +66,21 @@ class Broker:
             self._holder.update({user: part for user, each in outcomes.items() if isinstance(each, Session)})
             return outcomes
 
+    def renew(self, users: Sequence[int], part: Part) -> dict[int, Session | Refusal]:
+        """New sessions of users who may have one: what was done in the old one is over. Minted, never signed in.
+
+        TargetError leaves, also where the target does not mint.
+        """
+        with self._lock:
+            if self._open_many is None:
+                message = "a second session of the same user needs a target that mints sessions"
+                raise TargetError(message, "set `mint` in [tool.overreach.target.identity]")
+            outcomes = dict(self._open_many(users))
+            for user, outcome in outcomes.items():
+                self._note(user, outcome)
+            self._holder.update({user: part for user, each in outcomes.items() if isinstance(each, Session)})
+            return outcomes
+
     def _note(self, user: int, outcome: Session | Refusal) -> None:
         self._outcome[user] = outcome
         if isinstance(outcome, Session):
@@ -130,10 +145,17 @@ class BrokerClient:
 
     def open_many(self, users: Sequence[int], part: Part) -> dict[int, Session | None]:
         """The sessions of many users, None for each whom the target refused; whom another part holds is left out."""
+        return self._opened("open", users, part)
+
+    def renew(self, users: Sequence[int], part: Part) -> dict[int, Session | None]:
+        """New sessions of users who may have one, None for each whom the target refused."""
+        return self._opened("renew", users, part)
+
+    def _opened(self, way: str, users: Sequence[int], part: Part) -> dict[int, Session | None]:
         opened: dict[int, Session | None] = {}
         for start in range(0, len(users), ASKED_AT_ONCE):
             some = [int(user) for user in users[start : start + ASKED_AT_ONCE]]
-            answer = self._ask({"do": "open", "users": some, "part": part.value})
+            answer = self._ask({"do": way, "users": some, "part": part.value})
             if "error" in answer:
                 raise TargetError(str(answer["error"]))
             for user, username, authorization in cast("list[tuple[int, str, str | None]]", answer["opened"]):
@@ -185,8 +207,9 @@ def _answer(broker: Broker, question: dict[str, Any]) -> dict[str, object]:
     if question["do"] == "who":
         return {"user": broker.who(question["authorization"])}
     try:
-        if question["do"] == "open":
-            return {"opened": _opened(broker, question["users"], Part(question["part"]))}
+        if question["do"] in {"open", "renew"}:
+            opens = broker.open_many if question["do"] == "open" else broker.renew
+            return {"opened": _opened(opens(question["users"], Part(question["part"])))}
         outcome = broker.lease(int(question["user"]), Part(question["part"]))
     except TargetError as error:
         return {"error": error.message}
@@ -195,9 +218,9 @@ def _answer(broker: Broker, question: dict[str, Any]) -> dict[str, object]:
     return {"username": outcome.username, "authorization": outcome.authorization}
 
 
-def _opened(broker: Broker, users: Sequence[int], part: Part) -> list[tuple[int, str, str | None]]:
+def _opened(outcomes: Mapping[int, Session | Refusal]) -> list[tuple[int, str, str | None]]:
     """Row, username and header of each user; no header for a refusal."""
     return [
         (user, each.username, each.authorization) if isinstance(each, Session) else (user, "", None)
-        for user, each in broker.open_many(users, part).items()
+        for user, each in outcomes.items()
     ]

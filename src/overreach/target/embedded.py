@@ -41,23 +41,24 @@ def registry(  # noqa: PLR0913 - what `overreach serve` takes
     faults: Sequence[str] = (),
     switches: Mapping[str, str],
     port: int = 0,
+    host: str = "127.0.0.1",
     database: Path | None = None,
     pristine: Path | None = None,
     minting: bool = False,
 ) -> Iterator[Running]:
     """Start `overreach serve` over a population, give it while it answers, and stop it whatever happens.
 
-    `database` is one that was made of this population under this secret, or is to be made; one of `folder` without.
-    `pristine` is one that nobody works with, or is to be made: a new database starts as its copy.
-    `minting` lets sessions be minted beside it. Raises TargetError with the registry's own last words where it does
-    not start.
+    `host` is the address at which it listens. `database` is one that was made of this population under this secret, or
+    is to be made; one of `folder` without. `pristine` is one that nobody works with, or is to be made: a new database
+    starts as its copy. `minting` lets sessions be minted beside it. TargetError with the registry's own last words
+    where it does not start.
     """
     folder.mkdir(parents=True, exist_ok=True)
     database = database or folder / "registry.sqlite"
     patience = START_SECONDS if database.exists() else START_SECONDS + _bytes_of(population) / LOADED_A_SECOND
     command = [sys.executable, "-m", "overreach", "serve", "--json"]
     command += ["--population", str(population), "--database", str(database)]
-    command += ["--secret-file", str(secret_file), "--port", str(port), "--password-cost", "low"]
+    command += ["--secret-file", str(secret_file), "--host", host, "--port", str(port), "--password-cost", "low"]
     # A sweep asks far more than a user would: the throttle has tests of its own.
     command += ["--throttle", "off"]
     if pristine is not None:
