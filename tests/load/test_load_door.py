@@ -6,6 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from overreach.load import record
 from overreach.load.door import Door, Opener
 from overreach.load.me import Me
 from overreach.model.errors import OverreachError, TargetError
@@ -22,15 +24,19 @@ from overreach.target.identity import Session
 class Shift:
     """What a door needs of a shift: whom it employs, what it is told."""
 
-    def __init__(self, share: float) -> None:
-        self.order = SimpleNamespace(sign_in=share)
+    def __init__(self, signing: float, folder: Path = Path(), **order: int) -> None:
+        self.order = SimpleNamespace(**{"sign_in": signing, "part": None, "share": 0, **order})
+        self.folder = folder
+        self.employed: dict[int, int] = {}
+        """User -> the number before that of the first request."""
         self.over = threading.Event()
         self.book = SimpleNamespace(summary=SimpleNamespace(refused=0))
         self.failures: list[str] = []
         self.stopped: OverreachError | None = None
 
-    def employ(self, session: Session) -> int:
+    def employ(self, session: Session, first: int = 0) -> int:
         """The user stands for somebody at work."""
+        self.employed[session.user] = first
         return session.user
 
     def fail(self, reason: str) -> None:
@@ -119,3 +125,26 @@ def test_a_broker_that_goes_away_stops_the_shift(share: float) -> None:
     assert not inside
     assert shift.stopped is not None
     assert shift.stopped.message == "the session broker went away"
+
+
+@pytest.mark.parametrize("hired", [1, 30])
+def test_on_a_host_of_its_own_a_part_lets_in_its_share_whatever_locust_counts(hired: int, tmp_path: Path) -> None:
+    """Locust shifts users as workers come and go; the master says who is whose."""
+    shift, inside = Shift(0.3, tmp_path, part=1, share=12), deque[Me]()
+    open_ = opener(frozenset({3}), frozenset())
+    door = Door(shift, open_, open_, inside)  # type: ignore[arg-type] # as above
+    let_in(shift, door, 40, hired, lambda: len(inside) == 12)
+    assert sorted(cast("deque[int]", inside)) == [user for user in range(13) if user != 3]
+    assert set(shift.employed.values()) == {0}
+
+
+def test_users_of_a_lost_worker_come_in_by_minted_sessions_and_with_higher_numbers(tmp_path: Path) -> None:
+    """All of them but whom the target refuses, from one lost worker and from the next."""
+    shift, inside = Shift(1.0, tmp_path, part=0, share=2), deque[Me]()
+    record.replace_json(tmp_path / record.ADOPTED.format(0), {"users": [50, 51, 52], "first": record.LATER})
+    record.replace_json(tmp_path / record.ADOPTED.format(1), {"users": [60], "first": 2 * record.LATER})
+    minted = opener(frozenset({51}), frozenset())
+    door = Door(shift, opener(frozenset(), frozenset({50, 52, 60})), minted, inside)  # type: ignore[arg-type] # as above
+    let_in(shift, door, 5, 1, lambda: len(inside) == 5)
+    assert shift.employed == {0: 0, 1: 0, 50: record.LATER, 52: record.LATER, 60: 2 * record.LATER}
+    assert shift.book.summary.refused == 1

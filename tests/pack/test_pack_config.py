@@ -152,3 +152,13 @@ def test_a_pack_without_templates_has_those_that_come_with_overreach() -> None:
     hospital = Pack.read(ROOT / "docs" / "examples" / "hospital")
     assert hospital.templates == built_in() / "reports" / "templates"
     assert Pack.read(ROOT).templates == ROOT / "reports" / "templates"
+
+
+def test_a_registry_listens_elsewhere_only_where_that_is_allowed(changed: Write) -> None:
+    """On loopback without a word; at an address of the network on purpose, named twice."""
+    assert Pack.read(ROOT).target.listen == "127.0.0.1"
+    allow = 'allow_hosts = ["127.0.0.1"]'
+    with pytest.raises(PackError, match=r"`10\.77\.0\.1`, which is not in allow_hosts"):
+        Pack.read(changed(allow, f'{allow}\nlisten = "10.77.0.1"'))
+    both = 'allow_hosts = ["127.0.0.1", "10.77.0.1"]\nlisten = "10.77.0.1"'
+    assert Pack.read(changed(allow, both)).target.listen == "10.77.0.1"
