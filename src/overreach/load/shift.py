@@ -166,7 +166,8 @@ class Shift:
         for me in self.people:
             habits = summary.people.setdefault(me.role, {})
             people, asked, misusing = habits.get(me.habit.name, (0, 0, 0))
-            habits[me.habit.name] = (people + 1, asked + me.asked, misusing + (me.misuses_since is not None))
+            own = me.asked % record.LATER  # without what another worker had asked for this user
+            habits[me.habit.name] = (people + 1, asked + own, misusing + (me.misuses_since is not None))
         self.book.close()
         rows = [(me.user, me.habit.name, me.misuses_since, me.asked) for me in self.people]
         write_people(self.folder / record.PEOPLE.format(self.part), rows)
