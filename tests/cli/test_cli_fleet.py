@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from overreach.cli.fleet import ADDRESS, Address, fleet_of, refuse_contradictions
-from overreach.cli.load import command
+from overreach.cli.main import overreach
 from overreach.load.sealing import read_key
 from overreach.model.errors import OverreachError
 
@@ -51,7 +51,7 @@ def test_a_fleet_needs_a_key_and_a_worker_a_population(tmp_path: Path) -> None:
     assert "--key-file" in caught.value.remedy
     file = tmp_path / "key"
     fleet_of(HERE, 1, file)
-    done = CliRunner().invoke(command, ["--worker", "127.0.0.1:1", "--key-file", str(file)])
+    done = CliRunner().invoke(overreach, ["load", "--worker", "127.0.0.1:1", "--key-file", str(file)])
     assert isinstance(done.exception, OverreachError)
     assert done.exception.message == "a worker needs the population that the master works with"
 
@@ -67,7 +67,7 @@ def test_a_fleet_needs_a_key_and_a_worker_a_population(tmp_path: Path) -> None:
 )
 def test_options_that_do_not_go_together_are_refused(options: list[str], words: str) -> None:
     """Before anything is made or called."""
-    done = CliRunner().invoke(command, options)
+    done = CliRunner().invoke(overreach, ["load", *options])
     assert isinstance(done.exception, OverreachError)
     assert words in done.exception.message
     assert done.exception.remedy
