@@ -1,28 +1,30 @@
-"""The officer: shields children of the area while others are reading them, and reads in between."""
+"""The officer: shields records of the area, lifts shields, gives records to other authorities and accepts theirs."""
 
 from __future__ import annotations
 
 from overreach.load.habit import Steps, habit
 from overreach.load.me import Me
 
-OFTEN = 2.0  # seconds
+LOOKS, LONGEST = 4, 16  # how often an officer looks after it has taken hold; and at all, while somebody must consent
+OFTEN = 0.5  # seconds between two looks
+KINDS = ("shield", "unshield", "move", "merge")
 
 
 @habit("officer")
 def officer(me: Me) -> Steps:
-    """Look at a child, shield it, look again; the usual work once nobody is left to be shielded."""
-    me.ask("search by name", me.near(), me.reason())
-    yield me.think()
-    while (child := me.to_shield()) is not None:
-        me.ask("view", child, me.reason())
-        yield me.pause(OFTEN)
-        me.ask("shield", child)
-        yield me.pause(OFTEN)
-        me.ask("view", child, me.reason())
-        yield me.pause(OFTEN)
+    """Do what is due and watch it take hold; the usual work while nothing is."""
     while True:
-        child = me.near()
-        me.ask("search by name", child, me.reason())
-        yield me.think()
-        me.ask("view", child, me.reason())
-        yield me.think()
+        due = me.due(*KINDS)
+        if due is None:
+            me.ask("view", me.near(), me.reason())
+            yield me.think()
+            continue
+        me.ask("view", due.child, me.reason())
+        yield me.pause(OFTEN)
+        # Where a second officer is needed the first one clicks twice: one officer is one officer.
+        me.take(due, beside=due.operation if due.waits else "view")
+        left = LONGEST if due.waits else LOOKS
+        while left and not me.is_awaited():
+            yield me.pause(OFTEN)
+            me.ask("view", due.child, me.reason() if left % 2 else None)
+            left = min(left - 1, LOOKS) if me.is_over(due) else left - 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import pytest
@@ -39,8 +40,7 @@ def both(population: Path, tmp_path: Path) -> Callable[..., tuple[Any, Any]]:
     def ask(name: str, question: Callable[[Inside], Any]) -> tuple[Any, Any]:
         answers = []
         for faults in ((), (name,)):
-            folder = tmp_path / f"with{len(faults)}"
-            folder.mkdir()
+            folder = Path(mkdtemp(dir=tmp_path))
             with Inside(population, folder, faults) as inside:
                 answers.append(question(inside))
         return answers[0], answers[1]

@@ -246,7 +246,6 @@ STILL_THERE: Final = {
     "audit/conclude.py": {"shielded", "authorities"},
     "audit/sweeping.py": {"shielded"},
     "audit/words.py": {"shielded"},
-    "load/changes.py": {"shielded", "contacts_protected"},
     "probe/findings.py": {"shielded", "archived", "contacts_protected"},
     "probe/plan.py": {"shielded", "out_of_area"},
     "probe/sweep.py": {"shielded"},

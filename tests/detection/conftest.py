@@ -15,11 +15,11 @@ from overreach.audit.options import Options
 from overreach.audit.run import look, prepare
 from overreach.model.review import Review
 from overreach.model.terms import Facet, Part, Severity
-from overreach.pack.config import Pack, SweepConfig, find_pack
+from overreach.pack.config import Pack, find_pack
+from overreach.pack.sweep import SweepConfig
 from overreach.probe.session import Bench
 from overreach.probe.workspace import temporary_folder
 
-CHILDREN, USERS = 200, 160
 ROOT = Path(__file__).parents[2]
 
 World = tuple[Bench, Reckoning]
@@ -27,15 +27,16 @@ World = tuple[Bench, Reckoning]
 
 @pytest.fixture(scope="session")
 def world() -> Iterator[Callable[[Options], World]]:
-    """People and policy to audit, made once for each seed: whatever fault there is and whatever is searched for."""
-    made: dict[int, World] = {}
+    """People and policy to audit, made once for each size and seed: whatever fault there is and is searched for."""
+    made: dict[tuple[int, int], World] = {}
     with ExitStack() as stack:
 
         def of(options: Options) -> World:
-            if options.seed not in made:
+            key = options.seed, options.children
+            if key not in made:
                 bench = prepare(options, stack.enter_context(temporary_folder()), _silent)
-                made[options.seed] = bench, Reckoning.make(bench, options.seed, pictures=False)
-            bench, alone = made[options.seed]
+                made[key] = bench, Reckoning.make(bench, options.seed, pictures=False)
+            bench, alone = made[key]
             return replace(bench, pack=options.pack), alone
 
         yield of
@@ -49,13 +50,22 @@ def audit(world: Callable[[Options], World]) -> object:
         find_pack(ROOT), sweep=SweepConfig(locating_probes=12, other_probes=3, members=2, searches=1, comparisons=3)
     )
 
-    def run(*faults: str, parts: set[Part], seed: int = 1, users: int = 60, searches: str = "all") -> Review:
+    def run(  # noqa: PLR0913 - what an audit is asked for
+        *faults: str,
+        parts: set[Part],
+        seed: int = 1,
+        users: int = 60,
+        searches: str = "all",
+        seconds: float = 4.0,
+        children: int = 200,
+        people: int = 160,
+    ) -> Review:
         options = Options(
             pack=_with_searches(pack, searches, seed),
             population=None,
             recipe="small_england",
-            children=CHILDREN,
-            users=USERS,
+            children=children,
+            users=people,
             seed=seed,
             faults=faults,
             switches=dict(pack.switches),
@@ -64,7 +74,7 @@ def audit(world: Callable[[Options], World]) -> object:
             port=0,
             fail_on=Severity.LOW,
             load_users=users,
-            load_seconds=4.0,
+            load_seconds=seconds,
             examples=5,
             command="overreach audit",
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,7 +66,7 @@ class Load:
         return Ledger.read(folder, lost)
 
 
-def comparison(ledger: Ledger, told: list[Amiss]) -> Comparison:
+def comparison(ledger: Ledger, told: list[Amiss], stays: Mapping[int, int] | None = None) -> Comparison:
     """Compares with a log in which child 3 has the number `n3`."""
-    reading = Reading(USERNAMES, lambda number: int(number[1:]), of_this_run)
+    reading = Reading(USERNAMES, lambda number: int(number[1:]), of_this_run, stays or {})
     return Comparison(ledger, reading, ledger.owe_alert(OPERATIONS), told.append)

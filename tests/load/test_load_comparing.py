@@ -179,3 +179,15 @@ def test_an_extra_row_accuses_the_user_whom_it_names(tmp_path: Path) -> None:
     assert result.extra == 3
     assert [each.user for each in told] == [2, 1, None]
     assert told[0].detail == "row `7` of the log has `user2` ask `view` and names a request that nobody sent"
+
+
+@pytest.mark.parametrize(("stays", "incomplete"), [({3: 4}, 0), ({4: 3}, 0), ({}, 1), ({3: 5}, 1)])
+def test_after_a_merge_a_row_may_name_the_record_that_stays(
+    tmp_path: Path, stays: dict[int, int], incomplete: int
+) -> None:
+    """Whoever asks by the number of the record that ended is answered, and booked, with the other."""
+    load = Load([answer(1, 1, 200, [3])], {1: 1})
+    told: list[Amiss] = []
+    takes = comparison(load.ledger(tmp_path), told, stays)
+    takes.take([named("load-1-1", "user1", ["n4"])])
+    assert takes.conclude().incomplete == len(told) == incomplete

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from overreach.load import record
-from overreach.load.changes import read_changes, suppose
+from overreach.load.changes import read_changes
 from overreach.load.conclude import conclude
 from overreach.load.loss import Loss, gaps, losses, shared_out
+from overreach.load.supposing import suppose
 from overreach.probe.session import Bench
 
 
@@ -43,7 +44,7 @@ def test_nothing_is_told_where_nobody_was_lost(tmp_path: Path) -> None:
 
 def test_what_a_lost_worker_may_have_changed_is_supposed(bench: Bench, tmp_path: Path) -> None:
     """Its share of the children, each at any time since it was last heard of; what it told of is known."""
-    record.Order(users=4, seconds=1, parts=2).write(tmp_path)
+    record.Order(users=80, seconds=1, parts=2).write(tmp_path)
     suppose(bench, 1, tmp_path)
     assert not read_changes(tmp_path)
     Loss([4], 77.0, 0).write(tmp_path, 1)

@@ -10,7 +10,7 @@ from overreach.audit.context import Context
 from overreach.load import record
 from overreach.load.alike import marks
 from overreach.load.blame import Blame
-from overreach.load.changes import suppose
+from overreach.load.changes import read_changes
 from overreach.load.comparing import Comparison, Reading, usernames_of
 from overreach.load.conclude import LoadResult
 from overreach.load.drive import Wanted, run_load
@@ -19,6 +19,7 @@ from overreach.load.ledger import Ledger
 from overreach.load.members import lost_users, members
 from overreach.load.roster import FleetOrder
 from overreach.load.settle import settle
+from overreach.load.supposing import suppose
 from overreach.model.review import PartOutcome
 from overreach.model.terms import Part
 from overreach.probe.logbook import of_this_run
@@ -72,10 +73,11 @@ def compared_with_log(context: Context, load: LoadResult, reader: int) -> Compar
     ledger = ledger_of(context, load)
     part = Part.LOAD if Part.LOAD in context.options.parts else Part.WIRE
     blame = Blame(bench, ledger, part, reader)
+    stays = {each.child: each.into for each in read_changes(load.folder) if each.into is not None}
     usernames = usernames_of(population.query(population.shape.user_fields)["username"])
     return Comparison(
         ledger,
-        Reading(usernames, population.child_by_number, of_this_run),
+        Reading(usernames, population.child_by_number, of_this_run, stays),
         ledger.owe_alert(bench.pack.target.operations),
         lambda amiss: context.gatherer.take(*blame.of(amiss)),
     )

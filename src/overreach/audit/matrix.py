@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from overreach.model.finding import NotExamined
 from overreach.model.review import Entry
 from overreach.model.terms import LOCATING, Facet, Part, Verdict
-from overreach.pack.config import SweepConfig
+from overreach.pack.sweep import SweepConfig
 from overreach.probe import bounds
 from overreach.probe.plan import GUARDED
 from overreach.probe.tally import Count, Key

@@ -10,8 +10,8 @@ rows come makes no difference. What a row amounts to that no answer explains:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -51,6 +51,8 @@ class Reading:
     """Record number -> row number of the child; None for a number of nobody's."""
     of_this_run: Callable[[str], bool]
     """Whether an id that is not of the load's form is that of another part of this run."""
+    stays: Mapping[int, int] = field(default_factory=dict)
+    """Child whose record ended in a merge -> the one whose record stays: a row may name either for the other."""
 
 
 @dataclass(slots=True)
@@ -196,7 +198,13 @@ class Comparison:
         self._whole[places[right & (ledger.counts[places] == 0)]] = True
         for at in np.flatnonzero(right & ~self._whole[places]).tolist():
             told = {self._reading.child_of(number) for number in rows[at][0]["results"]}
-            self._whole[places[at]] |= told.issuperset(ledger.children(int(places[at])))
+            found = ledger.children(int(places[at]))
+            self._whole[places[at]] |= told.issuperset(found) or self._merged(told).issuperset(self._merged(found))
+
+    def _merged(self, children: Iterable[int | None]) -> set[int | None]:
+        """The children with those whose records ended as the ones whose records stay."""
+        stays = self._reading.stays
+        return {child if child is None else stays.get(child, child) for child in children}
 
     def _not_answered(self, row: Entry, key: int, again: bool) -> None:  # noqa: FBT001 - what `key_of` read
         """Note a row with an id of the load's form that no answer bears."""

@@ -53,6 +53,10 @@ class Line:
         error = f"no answer: {got.error}" if got.error and not got.status else got.error
         return Answer(got.status, tuple(got.headers), got.body, perf_counter() - began, error)
 
+    def open(self) -> None:
+        """Connect now, not only with the first request."""
+        self._connection.open()
+
     def close(self) -> None:
         """Hang up."""
         self._connection.close()

@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar
 
+from overreach.load.agenda import Due
 from overreach.load.habit import Habit, Steps
 from overreach.load.line import AGENT, Line
 from overreach.load.reply import Reply
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from overreach.load.shift import Shift
 
 T = TypeVar("T")
+TRIES = 20  # draws for a child to whom nothing happens
 
 
 class Me:
@@ -66,6 +68,11 @@ class Me:
         """A child of a record class, near me if one is soon found."""
         return self.shift.caseload.in_class(self.user, record_class)
 
+    def at_rest(self, record_class: str) -> int | None:
+        """The same, of those to whom nothing happens in this load; None where none is soon found."""
+        drawn = (self.in_class(record_class) for _ in range(TRIES))
+        return next((child for child in drawn if child not in self.shift.agenda.touched), None)
+
     def of_a_colleague(self) -> int:
         """A child with the family name of somebody who works where I do."""
         return self.shift.caseload.of_a_colleague(self.user)
@@ -74,9 +81,22 @@ class Me:
         """Children who share one family name."""
         return self.shift.caseload.namesakes(self.anywhere())
 
-    def to_shield(self) -> int | None:
-        """A child of my area that is to be shielded now, given out once; None where there is none."""
-        return self.shift.unsettled.next_for(self.user)
+    def in_flux(self) -> int:
+        """A child to whom something has just happened, or is about to; a near one where there is none."""
+        recent = self.shift.agenda.recent
+        return self.one_of(recent) if recent else self.near()
+
+    def due(self, *kinds: str) -> Due | None:
+        """What I am to ask for now of these kinds of events, given out once; None where there is nothing yet."""
+        return self.shift.agenda.due(self.user, kinds, self.shift.elapsed())
+
+    def is_over(self, due: Due) -> bool:
+        """Whether what I asked for has been done, by me or by whoever had to consent."""
+        return self.shift.agenda.is_over(due)
+
+    def is_awaited(self) -> bool:
+        """Whether somebody waits for my consent: then `due` gives it out."""
+        return self.shift.agenda.awaits(self.user)
 
     def reason(self) -> str | None:
         """A coded reason that the pack's rungs know; None where they know none."""
@@ -113,6 +133,13 @@ class Me:
         child lacks a value that the operation needs.
         """
         return self.shift.asking.ask(self, operation, child, reason)
+
+    def take(self, due: Due, beside: str | None = None) -> Reply | None:
+        """Ask for what is due; facts may change with the answer.
+
+        `beside` is asked of the same child at the same moment: a second window, or, the same again, a double click.
+        """
+        return self.shift.asking.take(self, due, beside)
 
     def ask_number_of_nobody(self, operation: str, place: int) -> Reply | None:
         """Ask about a record number that was never issued: the `place`-th of them."""

@@ -15,7 +15,9 @@ from time import perf_counter
 from typing import Self
 
 from overreach.load import record
+from overreach.load.agenda import Agenda
 from overreach.load.asking import Asking, Tell
+from overreach.load.befalling import draw
 from overreach.load.book import Book
 from overreach.load.changes import Unsettled
 from overreach.load.habit import Habit, assigned, habits_of
@@ -58,7 +60,6 @@ class Shift:
         self.answered = 0
         """Users who have had a whole answer."""
         self.caseload = Caseload(bench, file.seed)
-        self.unsettled = Unsettled(bench, file.seed, changes=order.changes)
         self.part = 0
         self._lease = None if order.part is None else Lease(self.folder / record.LEASE)
         self.people: list[Me] = []
@@ -69,6 +70,8 @@ class Shift:
         self._habit_of = assigned(bench.pack.load.habits, self._roles, file.seed)
         self._members = members(bench, file.seed)
         enough(len(self._members), order.users)
+        drawn = draw(bench, file.seed, self._members[: order.users]) if order.changes else ()
+        self.agenda = Agenda.of(bench, drawn)
         self._finished = threading.Event()
         self._up_at = self._since = 0.0
         self._warm()
@@ -86,8 +89,9 @@ class Shift:
         self.part = part
         self.folder.mkdir(parents=True, exist_ok=True)
         self.book = Book(self.folder, part, list(self.bench.pack.target.operations), self.reasons)
-        self.unsettled.open(self.folder, part, self.order.parts, self.order.slack)
-        self.asking = Asking(self, self.book, self.unsettled, tell)
+        self.agenda.share(part, self.order.parts)
+        unsettled = Unsettled(self.folder, part, self.order.slack)
+        self.asking = Asking(self, self.book, unsettled, tell)
         self.book.summary.bytes_before = proportional_set_size()
         self._since = perf_counter()
         threading.Thread(target=self._say, daemon=True).start()

@@ -12,10 +12,12 @@ from overreach.model.decision import Claims, RungContext
 from overreach.model.errors import PackError, UnknownNameError
 from overreach.model.terms import Action, Facet, Rung, Severity
 from overreach.pack.alerts import AlertEntry, alert_entry
+from overreach.pack.events import check_events
 from overreach.pack.fields import Fields, paths_of
 from overreach.pack.listening import LOOPBACK, listen_of
 from overreach.pack.load import LoadConfig, load_of
 from overreach.pack.steps import Step, steps_of
+from overreach.pack.sweep import SweepConfig, sweep_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,22 +104,6 @@ class TargetConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class SweepConfig:
-    """How much the sweep asks."""
-
-    locating_probes: int
-    """Denied pairs asked for each whereabouts or contacts entry of a guarded class."""
-    other_probes: int
-    """The same for every other entry."""
-    members: int
-    """Users of each role who sign in at first; more where an entry needs them."""
-    searches: int
-    """Children searched for by each role, with each search, in each record class."""
-    comparisons: int
-    """Hidden records of each role whose view is compared with that of numbers never issued."""
-
-
-@dataclass(frozen=True, slots=True)
 class Pack:
     """A folder with its configuration, read and checked."""
 
@@ -168,12 +154,13 @@ class Pack:
             fail_on=fields.choice("fail_on", Severity, Severity.LOW),
             switches={name: str(value) for name, value in fields.table("switches").items()},
             rungs=_rungs(fields),
-            sweep=_sweep(fields.section("sweep")),
+            sweep=sweep_of(fields.section("sweep")),
             load=load_of(fields.section("load")),
             target=target,
             steps=steps_of(fields.sections("steps"), target.operations),
         )
         fields.finish()
+        check_events(pack.load.events, target.operations)
         return pack
 
 
@@ -218,18 +205,6 @@ def _rungs(fields: Fields) -> tuple[RungContext, ...]:
         message = "`tool.overreach.rungs` must name rungs in ascending order"
         raise PackError(message, f"order: {', '.join(Rung)}")
     return tuple(contexts)
-
-
-def _sweep(fields: Fields) -> SweepConfig:
-    sweep = SweepConfig(
-        locating_probes=fields.count("locating_probes"),
-        other_probes=fields.count("other_probes"),
-        members=fields.count("members"),
-        searches=fields.count("searches"),
-        comparisons=fields.count("comparisons"),
-    )
-    fields.finish()
-    return sweep
 
 
 def _target(fields: Fields) -> TargetConfig:

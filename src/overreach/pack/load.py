@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from overreach.model.errors import PackError
+from overreach.pack.events import Event, Tie, events_of, ties_of
 from overreach.pack.fields import Fields, seconds_of
 
 REMEDY = "write it as name = 0.7, or as name = { share = 1.0, roles = [...] }"
@@ -37,6 +38,10 @@ class LoadConfig:
     habits: tuple[HabitShare, ...]
     sign_out: tuple[str, str] | None = None
     """Method and path by which a session ends; None where the target has no such thing."""
+    events: tuple[Event, ...] = ()
+    """What users change while others read."""
+    ties: tuple[Tie, ...] = ()
+    """Facts that change with a fact of other children."""
 
 
 def load_of(fields: Fields) -> LoadConfig:
@@ -49,6 +54,8 @@ def load_of(fields: Fields) -> LoadConfig:
         max_rate=fields.count("max_rate"),
         habits=shares_of(fields.table("habits"), "tool.overreach.load.habits"),
         sign_out=fields.request("sign_out") if fields.text("sign_out", "") else None,
+        events=events_of(fields.sections("events")),
+        ties=ties_of(fields.sections("ties")),
     )
     fields.finish()
     return load

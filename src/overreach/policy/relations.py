@@ -55,6 +55,7 @@ class Relations:
         """Child -> area responsible for it, or -1."""
         self._keep = keep
         self._keys: Ints = keep("involved", lambda: {"pairs": _involved(people)})["pairs"]
+        self._involved_now: dict[int, frozenset[int]] = {}
 
     @property
     def areas(self) -> int:
@@ -76,6 +77,8 @@ class Relations:
         # Python's own integers: NumPy's take several times as long, one by one.
         area = self.area_of.item(child)
         in_area = area >= 0 and self.has_area.item(user, area)
+        if self._involved_now and child in self._involved_now:
+            return in_area + 2 * (user in self._involved_now[child])
         key = int(child) * self._users + int(user)
         place = int(self._keys.searchsorted(key))
         involved = place < len(self._keys) and self._keys.item(place) == key
@@ -95,6 +98,13 @@ class Relations:
     def move(self, child: int, area: Any) -> None:  # noqa: ANN401 - whatever the recipe names areas by
         """Make an area responsible for a child; KeyError where no user or child has that area."""
         self.area_of[child] = -1 if area is None else self._codes[area]
+
+    def involve(self, child: int, users: frozenset[int] | None) -> None:
+        """Let exactly these users be involved with a child, for `number`; those of the population again with None."""
+        if users is None:
+            self._involved_now.pop(child, None)
+        else:
+            self._involved_now[child] = users
 
     def users_involved_with(self, child: int) -> Ints:
         """Users involved with a child, ascending."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from overreach.model.decision import Claims, RungContext
 from overreach.model.terms import LOCATING, Action, Facet
-from overreach.pack.config import SweepConfig
+from overreach.pack.sweep import SweepConfig
 from overreach.policy.cells import cells_of_users, children_in
 from overreach.policy.columns import RELATIONS
 from overreach.policy.grid import Grid

@@ -76,6 +76,11 @@ class Connection:
             self.close()
         return reading.received()
 
+    def open(self) -> None:
+        """Connect, so that the first request loses no time; what hinders it is told by that request."""
+        with contextlib.suppress(OSError):
+            self._connected()
+
     def close(self) -> None:
         """Hang up."""
         if self._socket is not None:
@@ -85,20 +90,24 @@ class Connection:
 
     def _send(self, request: bytes, *, noting: bool) -> None:
         """Send a request; with `noting`, the system notes when the answer comes."""
-        if self._socket is None:
-            self._socket = socket.create_connection(self._address, self._timeout)
-            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._notes = False
+        connection = self._connected()
         if noting and not self._notes:
             self._notes = True
             with contextlib.suppress(OSError):
                 # Where the system cannot, an answer counts as come when it is read.
-                self._socket.setsockopt(socket.SOL_SOCKET, _TIMESTAMPNS, 1)
-        if self._socket.gettimeout() != self._timeout:
-            self._socket.settimeout(self._timeout)
-        sent = self._socket.send(request)
+                connection.setsockopt(socket.SOL_SOCKET, _TIMESTAMPNS, 1)
+        if connection.gettimeout() != self._timeout:
+            connection.settimeout(self._timeout)
+        sent = connection.send(request)
         if sent < len(request):
-            self._socket.sendall(request[sent:])
+            connection.sendall(request[sent:])
+
+    def _connected(self) -> socket.socket:
+        if self._socket is None:
+            self._socket = socket.create_connection(self._address, self._timeout)
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._notes = False
+        return self._socket
 
     def _do(self, meanwhile: Callable[[], None]) -> None:
         try:

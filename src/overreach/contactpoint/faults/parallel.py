@@ -24,6 +24,7 @@ from overreach.contactpoint.sessions import Session
 _ELSEWHERE = 0.001  # seconds that another system takes to answer
 _SLOWLY = 0.02  # seconds that a slow one takes
 _PLACES = 8  # for answers under way
+_MANY = 4  # requests under way beside the one that is written down
 
 
 @fault("sessions-mixed-in-parallel", breaks="R6", scenario=35)
