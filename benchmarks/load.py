@@ -7,7 +7,12 @@ with the users. Seconds until everybody is up, and heartbeats missed, are those 
 
 Rate: answers a second with every answer judged and without, on the reference registry, in turns.
 
+Nation: the whole command on a population of England, every answer judged and the log compared to the row; only with
+`--population`. It takes a quarter of an hour, and some minutes more where nothing is prepared yet.
+
     .venv/bin/python benchmarks/load.py [--quick] [--only NAME] [--users N] [--processes N] [--seconds S] [--json]
+    overreach generate england --children 11000000 --users 380000 --seed 2007 --out people
+    .venv/bin/python benchmarks/load.py --only nation --population people --prepared kept
 """
 
 from __future__ import annotations
@@ -37,6 +42,7 @@ from overreach.target.identity import Session
 PEERS = {"fast": "a plain FastHttpUser", "user": "an empty User", "greenlet": "a bare greenlet"}
 SPARE = 1.15  # users generated for each one wanted: some accounts are closed, lapsed or suspended
 MOST_BYTES, MOST_SECONDS, MOST_LOST = 16 * 1024, 180.0, 0.2
+LEAST_RATE, AIMED_AT = 1000.0, 1100
 HELPER = Path(__file__).with_name("load_peers.py")
 
 
@@ -48,13 +54,16 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--only", choices=("memory", "rates"), help="one of the two questions; both otherwise")
+    parser.add_argument("--only", choices=("memory", "rates", "nation"), help="one of the questions")
+    parser.add_argument("--population", help="folder of a nation, for the third question")
+    parser.add_argument("--prepared", default="prepared", help="where what takes long to make of it is kept")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     if asked.quick:
         asked.users, asked.seconds, asked.rounds = 10_000, 10.0, 1
     with tempfile.TemporaryDirectory(prefix="overreach-benchmark-") as name:
-        questions = [each for each in (memory, rates) if asked.only in {None, each.__name__}]
+        able = (memory, rates, nation) if asked.population else (memory, rates)
+        questions = [each for each in able if asked.only in {None, each.__name__}]
         for figure in [figure for question in questions for figure in question(Path(name), asked)]:
             text = "{figure:<44} {value:>9} {unit:<10} peer {peer_value:>9} ({peer})  goal {goal}".format(**figure)
             print(json.dumps(figure) if asked.json else f"{text}: {'met' if figure['met'] else 'NOT MET'}")
@@ -99,6 +108,28 @@ def rates(folder: Path, asked: argparse.Namespace) -> Iterator[dict[str, object]
     value, peer_value = round(statistics.median(judged)), round(statistics.median(free))
     met = value >= (1 - MOST_LOST) * peer_value
     yield figure("answers a second, each judged", value, "a second", "the same load, none judged", peer_value, 0.8, met)
+
+
+def nation(folder: Path, asked: argparse.Namespace) -> Iterator[dict[str, object]]:
+    """Everybody at once and ten minutes of work, as the command tells of it."""
+    command = [sys.executable, "-m", "overreach", "load", "--population", asked.population, "--json"]
+    command += ["--prepared", asked.prepared, "--users", str(asked.users), "--processes", str(asked.processes)]
+    command += ["--rate", str(AIMED_AT), "--duration", "10m", "--out", str(folder / "record")]
+    done = subprocess.run(command, check=False, stdout=subprocess.PIPE)
+    told = json.loads(done.stdout)
+    for name, unit, limit in (
+        ("bytes_per_user", "bytes", MOST_BYTES),
+        ("spawn_seconds", "s", MOST_SECONDS),
+        ("heartbeats_missed", "heartbeats", 0),
+        *((name, "answers", 0) for name in ("overreach", "underreach", "unproven")),
+        *((name, "rows", 0) for name in ("log_missing", "log_extra", "log_repeated", "log_wrong_user")),
+    ):
+        words = f"{name.replace('_', ' ')} of {told['users']:,} users"
+        yield figure(words, told[name], unit, "the limit", limit, limit, told[name] <= limit)
+    rate = told["requests_per_second"]
+    yield figure("requests a second, each judged", rate, "a second", "the limit", LEAST_RATE, 1.0, rate >= LEAST_RATE)
+    missing = asked.users - told["users"]
+    yield figure("users who were not up", missing, "users", "the limit", 0, 0, missing == 0)
 
 
 def figure(  # noqa: PLR0913, PLR0917 - the parts of a figure

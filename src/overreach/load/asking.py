@@ -194,10 +194,16 @@ class Asking:
         return observation
 
     def _check_again(self, probe: Probe) -> None:
-        summary = self._book.summary
-        if summary.requests >= summary.checked * CHECK_EVERY and probe.child is not None:
-            self._oracle.check(probe.user, probe.child, probe.claims)
-            summary.checked += 1
+        summary, oracle = self._book.summary, self._oracle
+        if summary.requests >= oracle.taken * CHECK_EVERY and probe.child is not None:
+            summary.checked += oracle.take(probe.user, probe.child, probe.claims)
+
+    def finish(self) -> None:
+        """Decide again what still waits for it."""
+        try:
+            self._book.summary.checked += self._oracle.decide()
+        except OverreachError as error:
+            self._shift.stop(error)
 
     def _note(self, me: Me, question: _Question, sent: Sent, answer: Answer) -> None:
         """What follows from an answer for those who ask on."""

@@ -36,6 +36,7 @@ TELL_EVERY = 1.0  # seconds between two words of how it goes
 # Newcomers after whom the collector is told that everything stays until the end. Looking through all users again and
 # again takes longer than a heartbeat may.
 SETTLED_AT = 2000
+COLLECTS_AFTER = 5_000, 20, 100  # new objects, and collections of the younger generation
 
 
 class Shift:
@@ -92,6 +93,8 @@ class Shift:
         self.agenda.share(part, self.order.parts)
         unsettled = Unsettled(self.folder, part, self.order.slack)
         self.asking = Asking(self, self.book, unsettled, tell)
+        # Rubbish of single requests is young; all that lasts is not to be looked through again and again.
+        gc.set_threshold(*COLLECTS_AFTER)
         self.book.summary.bytes_before = proportional_set_size()
         self._since = perf_counter()
         threading.Thread(target=self._say, daemon=True).start()
@@ -172,6 +175,7 @@ class Shift:
             people, asked, misusing = habits.get(me.habit.name, (0, 0, 0))
             own = me.asked % record.LATER  # without what another worker had asked for this user
             habits[me.habit.name] = (people + 1, asked + own, misusing + (me.misuses_since is not None))
+        self.asking.finish()
         self.book.close()
         rows = [(me.user, me.habit.name, me.misuses_since, me.asked) for me in self.people]
         write_people(self.folder / record.PEOPLE.format(self.part), rows)
