@@ -43,6 +43,8 @@ class Door:
         """Place and row of those who sign in, in order of places."""
         self._minting: deque[tuple[int, int]] = deque()
         """The same of the others."""
+        self._ready: deque[tuple[int, Mapping[int, Session | None]]] = deque()
+        """Whose session was minted, and what was: the next ones are minted while these come in."""
         self._members = 0
         self._called = 0
         """Members before this place are called in: as many as were hired, and one more for each who cannot come."""
@@ -69,7 +71,7 @@ class Door:
         for place, user in enumerate(members):
             (self._signing if signs_in(place, share) else self._minting).append((place, user))
         self._members = len(members)
-        for work in (self._mint, self._sign_in):
+        for work in (self._mint, self._enter, self._sign_in):
             threading.Thread(target=self._work, args=(work,), daemon=True).start()
 
     def _work(self, work: Callable[[], bool]) -> None:
@@ -93,15 +95,20 @@ class Door:
     def _mint(self) -> bool:
         if self._adopt():
             return True
+        if len(self._ready) > MINTED_TOGETHER // 2:
+            return False
         users: list[int] = []
         while len(users) < MINTED_TOGETHER and self._is_called(self._minting):
             users.append(self._minting.popleft()[1])
         minted = self._mints(users) if users else {}
-        for user in users:
-            while len(self._inside) >= AHEAD and not self._shift.over.wait(_LOOK):
-                pass
-            self._let_in(user, minted)
+        self._ready += ((user, minted) for user in users)
         return bool(users)
+
+    def _enter(self) -> bool:
+        if not self._ready or len(self._inside) >= AHEAD:
+            return False
+        self._let_in(*self._ready.popleft())
+        return True
 
     def _is_called(self, waiting: deque[tuple[int, int]]) -> bool:
         return bool(waiting) and waiting[0][0] < self._called
