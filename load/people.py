@@ -21,7 +21,7 @@ import gevent  # type: ignore[import-untyped] # it has no types
 from gevent.pool import Group  # type: ignore[import-untyped] # as above
 from locust import User, events
 from locust.env import Environment
-from locust.exception import RPCReceiveError
+from locust.exception import RPCError, RPCReceiveError
 from locust.rpc import Message
 from locust.runners import STATE_MISSING, LocalRunner, MasterRunner, WorkerRunner
 
@@ -62,12 +62,13 @@ def seal_messages(key: bytes, side: bytes) -> None:
     What is not is dropped, and noted by Locust as a message that cannot be recognised.
     """
     seal, write, read = Seal(key, side), Message.serialize, Message.unserialize
+    wrong = RPCReceiveError if side == MASTER else RPCError  # what each side of Locust goes on after
 
     def opened(data: bytes) -> Any:  # noqa: ANN401 - Locust has no types here
         try:
             return read(seal.open(data))  # type: ignore[no-untyped-call] # as above
         except SealError as error:
-            raise RPCReceiveError(error.message) from error
+            raise wrong(error.message) from error
 
     def closed(message: Message) -> bytes:
         return seal.close(write(message))  # type: ignore[no-untyped-call] # as above

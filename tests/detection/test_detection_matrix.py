@@ -45,6 +45,7 @@ def test_every_registered_fault_stands_in_the_matrix() -> None:
 
 
 FOUND = sorted(name for name, each in EXPECTED.items() if each.found and not each.meanwhile)
+LOADS = 3
 MEANWHILE = sorted({each.meanwhile for each in EXPECTED.values()} - {""})
 #: What the audit does not find yet, by the part that ought to.
 MISSED: dict[Part, list[str]] = {}
@@ -105,13 +106,19 @@ def _searches(expected: Expected) -> str:
 
 @pytest.mark.parametrize("group", MEANWHILE)
 def test_what_shows_only_while_records_change_is_found_by_load(audit: Audit, group: str) -> None:
-    """Officers shield, lift, move and merge while others look at just those records."""
-    faults = [name for name, each in EXPECTED.items() if each.meanwhile == group]
-    review = audit(*faults, parts={Part.LOAD}, users=240, seconds=8.0, children=400, people=320)
-    for fault in faults:
-        fitting = [finding for finding in review.findings if _fits(finding, EXPECTED[fault])]
-        assert fitting, (fault, [finding.key for finding in review.findings])
-        assert fitting[0].witness.request
+    """Officers shield, lift, move and merge while others look at just those records.
+
+    Whether two requests meet is chance: of three loads one must have met each.
+    """
+    missed = {name for name, each in EXPECTED.items() if each.meanwhile == group}
+    for _ in range(LOADS):
+        review = audit(*sorted(missed), parts={Part.LOAD}, users=240, seconds=8.0, children=400, people=320)
+        for fault in sorted(missed):
+            fitting = [finding for finding in review.findings if _fits(finding, EXPECTED[fault])]
+            missed -= {fault} if fitting and fitting[0].witness.request else set()
+        if not missed:
+            break
+    assert not missed
 
 
 def test_the_correct_registry_is_clean_while_records_change(audit: Audit) -> None:

@@ -141,8 +141,8 @@ def test_on_a_host_of_its_own_a_part_lets_in_its_share_whatever_locust_counts(hi
 def test_users_of_a_lost_worker_come_in_by_minted_sessions_and_with_higher_numbers(tmp_path: Path) -> None:
     """All of them but whom the target refuses, from one lost worker and from the next."""
     shift, inside = Shift(1.0, tmp_path, part=0, share=2), deque[Me]()
-    record.replace_json(tmp_path / record.ADOPTED.format(0), {"users": [50, 51, 52], "first": record.LATER})
-    record.replace_json(tmp_path / record.ADOPTED.format(1), {"users": [60], "first": 2 * record.LATER})
+    record.replace_json(tmp_path / record.TAKEN_OVER.format(0), {"users": [50, 51, 52], "first": record.LATER})
+    record.replace_json(tmp_path / record.TAKEN_OVER.format(1), {"users": [60], "first": 2 * record.LATER})
     minted = opener(frozenset({51}), frozenset())
     door = Door(shift, opener(frozenset(), frozenset({50, 52, 60})), minted, inside)  # type: ignore[arg-type] # as above
     let_in(shift, door, 5, 1, lambda: len(inside) == 5)

@@ -70,7 +70,9 @@ def test_a_load_that_read_nothing_permitted_is_unproven(tmp_path: Path) -> None:
 
 def test_errors_refusals_and_missing_users_are_told(tmp_path: Path) -> None:
     """Each with its reason and how many."""
-    summary = record.Summary(users=3, asked=10, requests=9, permitted=2, refused=1, failures={"KeyError in a user": 5})
+    summary = record.Summary(
+        users=3, asked=10, requests=9, permitted=2, refused=1, seconds=2.0, failures={"KeyError in a user": 5}
+    )
     gaps = conclude(tmp_path, ORDER, left(tmp_path, summary), 1.0).not_examined
     assert [(gap.reason, gap.count, gap.blocking) for gap in gaps] == [
         ("KeyError in a user", 5, True),
@@ -78,6 +80,14 @@ def test_errors_refusals_and_missing_users_are_told(tmp_path: Path) -> None:
         ("the target refused them", 1, False),
         ("without an answer", 1, False),
     ]
+
+
+def test_a_shift_that_ended_before_its_time_leaves_the_load_unproven(tmp_path: Path) -> None:
+    """Whatever ended it: most of what was to happen in it has not."""
+    summary = record.Summary(users=4, asked=9, requests=9, permitted=2, seconds=5.0)
+    order = record.Order(users=4, seconds=30)
+    (gap,) = conclude(tmp_path, order, left(tmp_path, summary), 1.0).not_examined
+    assert (gap.reason, gap.count, gap.blocking) == ("over after 5 of 30 seconds", 1, True)
 
 
 def test_memory_is_told_by_user(tmp_path: Path) -> None:

@@ -21,9 +21,9 @@ from overreach.load.roster import FleetOrder
 from overreach.load.settle import settle
 from overreach.load.supposing import suppose
 from overreach.model.review import PartOutcome
-from overreach.model.terms import Part
+from overreach.model.terms import Part, Verdict
 from overreach.probe.logbook import of_this_run
-from overreach.probe.record import read_lines
+from overreach.probe.record import read_lines, to_line
 from overreach.wire.drive import Watch, watch
 
 
@@ -40,6 +40,8 @@ def run_load_and_wire(context: Context) -> tuple[list[PartOutcome], LoadResult]:
         if Part.LOAD in options.parts:
             hear(context, load)
             outcomes.append(PartOutcome(load.summary, (), load.controls, load.not_examined))
+        if options.load_out is not None:
+            keep(load, options.load_out)
         if watcher is not None:
             seen = watcher.result()
             for observation in read_lines(seen.observations):
@@ -53,8 +55,11 @@ def hear(context: Context, load: LoadResult) -> None:
     for file in record.files(load.folder, record.OBSERVATIONS):
         for observation in read_lines(file):
             context.listener.hear(observation)
-    for observation in settle(context.bench, load.folder):
-        context.listener.hear(observation)
+    with (load.folder / record.SETTLED.format(0)).open("wb") as lines:
+        for observation in settle(context.bench, load.folder):
+            context.listener.hear(observation)
+            if observation.verdict is not Verdict.HELD or observation.violations:
+                lines.write(to_line(observation))
     ledger = ledger_of(context, load)
     for verdict, count in ledger.verdicts().items():
         context.listener.verdicts[Part.LOAD, verdict] += count
@@ -118,8 +123,6 @@ def _work(context: Context, host: str) -> LoadResult:
     try:
         load = run_load(workspace.session_file, workspace.session, wanted, context.progress)
         suppose(context.bench, options.seed, load.folder)
-        if options.load_out is not None:
-            keep(load, options.load_out)
     finally:
         workspace.broker.release(Part.LOAD)
     return load

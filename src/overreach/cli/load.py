@@ -183,6 +183,13 @@ def _options(asked: _Asked) -> Options:
     )
 
 
+def _of_fleet(asked: _Asked) -> dict[str, object]:
+    if asked.master is None:
+        return {}
+    host = f"[{asked.master.host}]" if ":" in asked.master.host else asked.master.host
+    return {"--master": f"{host}:{asked.master.port}", "--workers": asked.workers, "--key-file": asked.key_file}
+
+
 def _command(asked: _Asked, users: int, seconds: float) -> str:
     """The command that makes such a load again, whatever the pack's own sizes become."""
     words = ["overreach", "load", "--users", str(users), "--duration", f"{seconds:g}s"]
@@ -191,6 +198,7 @@ def _command(asked: _Asked, users: int, seconds: float) -> str:
         "--processes": asked.processes if asked.processes > 1 else None,
         "--sign-in": asked.sign_in,
         "--population": asked.population,
+        **_of_fleet(asked),
         "--seed": asked.seed,
     }
     words += [str(word) for name, value in given.items() if value is not None for word in (name, value)]
@@ -201,8 +209,11 @@ def _command(asked: _Asked, users: int, seconds: float) -> str:
 
 def _tell(live: Live, wanted: int, *, as_json: bool) -> int:
     """Print the figures and what was found; the exit code."""
-    figures = _figures(live)
     findings = live.gatherer.findings({})
+    if live.parts.log is None:
+        for finding in findings:  # what was found holds, whatever became of the log
+            click.echo(f"{finding.severity.upper()}  {finding.rule}  {finding.title}", err=True)
+    figures = _figures(live)
     watchers = live.parts.watchers
     if as_json:
         told = {"watchers": watchers and watchers.to_json(), "findings": findings}

@@ -43,7 +43,13 @@ def load(folder: Folder, database: Path, secret_mark: str, progress: Progress) -
         partial.touch(mode=0o600)  # its owner's only, as are SQLite's files beside it
         with closing(sqlite3.connect(partial, isolation_level=None)) as connection:
             _write(folder, connection, secret_mark, progress)
+        # It may be copied for weeks, long after a loss of power.
+        _on_disk(partial)
         partial.replace(database)
+        _on_disk(database.parent)
+    except OSError as error:
+        message = f"population `{folder.path}` cannot be loaded into `{database}`: {error}"
+        raise RegistryError(message, _remedy(error)) from error
     except sqlite3.Error as error:
         if getattr(error, "sqlite_errorname", "") == "SQLITE_INTERRUPT":
             # The signal came while SQLite was at work, which tells it in this way.
@@ -52,6 +58,14 @@ def load(folder: Folder, database: Path, secret_mark: str, progress: Progress) -
         raise RegistryError(message, _remedy(error)) from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _on_disk(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 @contextmanager

@@ -67,7 +67,7 @@ class Asking:
         self._book = book
         self._agenda = shift.agenda
         self._unsettled = unsettled
-        self._told: dict[tuple[int, int], float] = {}
+        self._told: dict[tuple[int, int], tuple[float, float]] = {}
         """(user, child whose facts may change) -> when a reason was declared."""
         self._opened: dict[int, int] = {}
         """User -> child whose record an override opened in the session."""
@@ -183,8 +183,8 @@ class Asking:
             if me.left:
                 observation = after_leaving(observation, place_of(sent.operation))
             elif later:
-                told = self._told.get((me.user, sent.probe.child or 0))
-                self._unsettled.hold(Held(observation, answer, sent.time, time.time(), sent.carried, told))
+                told = self._told.get((me.user, sent.probe.child or 0), (None, None))
+                self._unsettled.hold(Held(observation, answer, sent.time, time.time(), sent.carried, *told))
             else:
                 self._check_again(sent.probe)
         except OverreachError as error:
@@ -218,12 +218,13 @@ class Asking:
         child, reason = question.child, question.claims.reason
         if child is None:
             return
-        if question.operation.raises is Rung.DECLARED and reason and acknowledged(answer.status):
+        # Without an answer nobody knows: then nothing is held against the target.
+        taken = acknowledged(answer.status) or not answer.status
+        if question.operation.raises is Rung.DECLARED and reason and taken:
             me.declared = {**(me.declared or {}), child: reason}
             if child in self._agenda.touched:
-                self._told[me.user, child] = sent.time
-        # Without an answer nobody knows: then nothing is held against the target.
-        if question.operation.raises is Rung.OVERRIDE and (acknowledged(answer.status) or not answer.status):
+                self._told[me.user, child] = sent.time, time.time()
+        if question.operation.raises is Rung.OVERRIDE and taken:
             self._opened[me.user] = child
         if question.operation.ends is Rung.OVERRIDE and acknowledged(answer.status):
             self._opened.pop(me.user, None)

@@ -67,8 +67,10 @@ class Book:
             self._journal.add(_row(sent, answer, observation, plain=plain and not later))
             if not plain and not later:
                 self._lines.write(to_line(observation))
+                self._lines.flush()  # a kill takes what is only in memory, and these are few
             if observation.violations and not later:
                 self._neighbours.write(orjson.dumps(self._beside(sent, observation), option=orjson.OPT_APPEND_NEWLINE))
+                self._neighbours.flush()
         self._ended.append((sent, now))
 
     def flush(self) -> None:

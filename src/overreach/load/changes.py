@@ -49,7 +49,9 @@ class Held:
     carried: bool = True
     """Whether the request states its claims itself; otherwise the session was told of them before."""
     declared: float | None = None
-    """When it was told, in seconds since the epoch."""
+    """When it was told, in seconds since the epoch: when that was sent."""
+    declared_by: float | None = None
+    """When that was answered, or given up."""
 
     @property
     def probe(self) -> Probe:
@@ -57,7 +59,7 @@ class Held:
         return self.observation.probe
 
 
-_TIMES = ("began", "ended", "carried", "declared")
+_TIMES = ("began", "ended", "carried", "declared", "declared_by")
 
 
 class Unsettled:

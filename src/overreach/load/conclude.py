@@ -220,6 +220,10 @@ def _gaps(told: _Sum, order: record.Order) -> Iterator[NotExamined]:
     for reason, count in sorted(told.failures.items()):
         # An error of the loading process's own hides what it hides: fail closed.
         yield NotExamined(Part.LOAD, "users of the load", reason, count, blocking=True)
+    short = [each.seconds for each in told.summaries if each.users and each.seconds + 1 < order.seconds]
+    if short:
+        reason = f"over after {min(short):.0f} of {order.seconds:g} seconds"
+        yield NotExamined(Part.LOAD, "processes of the load", reason, len(short), blocking=True)
     cut_off, refused = told.total("asked") - told.total("requests"), told.total("refused")
     if cut_off:
         yield NotExamined(Part.LOAD, "requests of the load", "cut off at the end of the shift", cut_off)

@@ -128,7 +128,7 @@ class Door:
         """Let in those who come from a lost worker, all of them: with new sessions and higher numbers."""
         if self._shift.order.part is None:
             return False
-        told = self._shift.folder / record.ADOPTED.format(self._lost)
+        told = self._shift.folder / record.TAKEN_OVER.format(self._lost)
         if not told.exists():
             return False
         self._lost += 1

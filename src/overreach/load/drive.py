@@ -92,7 +92,7 @@ def run_load(
     )
     words = folder / "locust.log"
     longest = START_SECONDS + wanted.users / SIGN_INS_A_SECOND + wanted.seconds
-    command = tool(START, *_arguments(content, wanted, longest, address))
+    command = tool(START, *_arguments(content, wanted, longest + STOP_SECONDS / 2, address))
     began = perf_counter()
     with contextlib.ExitStack() as stack:
         fleet = stack.enter_context(Fleet(wanted.fleet, session, folder)) if wanted.fleet else None

@@ -122,5 +122,5 @@ class Pulse:
         if news["say"] == "finish":
             self.over.set()
         for each in news.get("news", ()):
-            record.replace_json(self._folder / record.ADOPTED.format(self._adopted), each)
+            record.replace_json(self._folder / record.TAKEN_OVER.format(self._adopted), each)
             self._adopted += 1

@@ -162,6 +162,11 @@ class Fleet:
             shelf.grow(str(head["name"]), int(head["offset"]), letter.body)
         elif head["do"] == "whole":
             shelf.put(str(head["name"]), letter.body)
+            if head["name"] == record.SUMMARY.format(worker.part):
+                # It is the last: whatever becomes of the worker now, nothing of it is lost.
+                with self._lock:
+                    if worker.stage == "working":
+                        worker.stage, worker.ended = "ended", time.monotonic()
         elif head["do"] == "mark":
             worker.known = float(head["time"])
         elif head["do"] == "end":

@@ -13,7 +13,15 @@ from overreach.load.conclude import LoadResult
 from overreach.load.timeline import Moment
 
 WHOLE = "load.json"
-KEPT = (record.ANSWERS, record.PEOPLE, record.NEIGHBOURS, record.OBSERVATIONS, record.CHANGES, record.LOST)
+KEPT = (
+    record.ANSWERS,
+    record.PEOPLE,
+    record.NEIGHBOURS,
+    record.OBSERVATIONS,
+    record.CHANGES,
+    record.LOST,
+    record.SETTLED,
+)
 
 
 def keep(load: LoadResult, out: Path) -> None:
@@ -21,6 +29,8 @@ def keep(load: LoadResult, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     record.replace_json(out / WHOLE, figures(load))
     for name in KEPT:
+        for file in record.files(out, name):
+            file.unlink()  # of an earlier load, which may have had more processes
         for file in record.files(load.folder, name):
             shutil.copy2(file, out / file.name)
 
@@ -53,6 +63,7 @@ def figures(load: LoadResult) -> dict[str, object]:
         "latency": _nested({place: list(shares) for place, shares in load.latency.items()}),
         "answered": _nested(load.answered),
         "operations": {operation: list(shares) for (_, operation), shares in load.by_operation.items()},
+        "not_examined": [[gap.what, gap.reason, gap.count] for gap in load.not_examined if gap.blocking],
         "seconds": [_second(second, moment) for second, moment in load.moments],
         "people": [
             {"role": role, "habit": habit, "people": people, "requests": requests, "misusing": misusing}

@@ -83,6 +83,10 @@ class Reception:
 
     def _greet(self, connected: socket.socket) -> Post | None:
         """The connection of somebody who has the key; None for a stranger's."""
+        # Whoever sends a byte now and then has no longer than anybody else.
+        limit = threading.Timer(GREETING_SECONDS, _hang_up, (connected,))
+        limit.daemon = True
+        limit.start()
         try:
             connected.settimeout(GREETING_SECONDS)
             post = Post(connected, self._key, MASTER)
@@ -90,6 +94,8 @@ class Reception:
             connected.settimeout(None)
         except (OSError, OverreachError, ValueError, LookupError, TypeError):
             return None
+        finally:
+            limit.cancel()
         return post
 
     def _told(self, letter: Letter, caller: Caller) -> dict[str, Any]:
@@ -97,6 +103,11 @@ class Reception:
             return self._answer(letter, caller)
         except OverreachError as error:
             return {"refused": error.message, "remedy": error.remedy}
+
+
+def _hang_up(connected: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        connected.shutdown(socket.SHUT_RDWR)
 
 
 def _listening(host: str, port: int) -> socket.socket:

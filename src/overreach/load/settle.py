@@ -78,10 +78,10 @@ class _Settling:
             return held.observation
         if any(not each.known and each.change.sent <= held.ended for each in effects.values()):
             why = "it may have met a change of which a lost worker did not tell"
-            return replace(held.observation, verdict=Verdict.UNPROVEN, why=why)
+            return _unsure(held, effects.values(), why)
         perhaps = sum(1 for each in effects if each.sent <= held.ended and not _over(each, held.began))
         if perhaps > MOST:
-            return replace(held.observation, verdict=Verdict.UNPROVEN, why=f"it met {perhaps} changes at once")
+            return _unsure(held, effects.values(), f"it met {perhaps} changes at once")
         found = []
         for state in states(list(effects), held.began, held.ended):
             found += self._in_state([effects[change] for change in state], held)
@@ -114,6 +114,15 @@ class _Settling:
         return replace(self.bench.judge, grid=self.effects.grid, reader=reader)
 
 
+def _unsure(held: Held, effects: Iterable[Effect], why: str) -> Observation:
+    """Unproven, but for what leaked of children whom no change touches."""
+    touched: frozenset[int] = frozenset().union(*(each.touched for each in effects))
+    sure = tuple(each for each in held.observation.violations if each.child is not None and each.child not in touched)
+    if sure:
+        return replace(held.observation, verdict=Verdict.OVERREACH, violations=sure, hazards=())
+    return replace(held.observation, verdict=Verdict.UNPROVEN, why=why, violations=(), hazards=())
+
+
 def _probes(held: Held, state: Iterable[Effect]) -> Iterator[tuple[Probe, bool]]:
     """What was asked, as a state has it; and whether a refusal is in order whatever was permitted."""
     probe, lenient, claims = held.probe, False, [held.probe.claims]
@@ -129,7 +138,7 @@ def _probes(held: Held, state: Iterable[Effect]) -> Iterator[tuple[Probe, bool]]
 def _still_claimed(held: Held, change: Change) -> list[Claims]:
     """What a session that lost a record may still claim of it: what it was told afterwards."""
     told, lost = held.probe.claims, Claims()
-    if held.declared is None or held.declared < change.sent:
+    if held.declared is None or (held.declared_by or held.declared) < change.sent:
         return [lost]
     return [told] if _over(change, held.declared) else [told, lost]
 

@@ -198,6 +198,8 @@ class UnderLoad:
     """None where the log was not compared."""
     watchers: Watchers | None
     """None where alerts were not measured."""
+    not_examined: tuple[tuple[str, str, int], ...] = ()
+    """(what, why, how many), where it leaves the load unproven."""
 
     def count(self, verdict: str) -> int:
         """Answers with a verdict."""

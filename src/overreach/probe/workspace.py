@@ -6,6 +6,7 @@ import contextlib
 import os
 import secrets
 import tempfile
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,7 +67,7 @@ class Prepared:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             if not file.exists():
-                write_secret(file)
+                self._make(file)
             if file.stat().st_size != SECRET_BYTES:
                 message = f"`{file}` is not a whole secret"
                 raise TargetError(message, "remove that folder: what was prepared under it cannot be used")
@@ -74,6 +75,16 @@ class Prepared:
             message = f"`{self.folder}` cannot be used: {(error.strerror or str(error)).lower()}"
             raise TargetError(message, "give a folder of your own with --prepared") from error
         return file
+
+    def _make(self, file: Path) -> None:
+        """Make the secret, whole or not at all; of two who do so at once the first one's counts for both."""
+        ready = self.folder / f"secret.{uuid.uuid4().hex}"
+        try:
+            write_secret(ready)
+            with contextlib.suppress(FileExistsError):
+                os.link(ready, file)
+        finally:
+            ready.unlink(missing_ok=True)
 
     def database(self, population: Population) -> Path:
         """Where the registry's database of a population stands, or will."""

@@ -67,7 +67,7 @@ def balance(ledger: Ledger) -> Balance:
         ("requests whose row names somebody else", ledger.wrong_user, True),
         ("requests whose row lacks a record that was answered", ledger.incomplete, True),
         ("rows beyond the first of a request", ledger.repeated, True),
-        ("rows and answers that only a lost process could explain", ledger.unproven, True),
+        ("rows and answers that only a lost process could explain", ledger.unproven, False),
     )
     return Balance(
         bars=(
@@ -87,6 +87,7 @@ def sentence(ledger: Ledger) -> str:
         f"{people(ledger.requests, 'request', 'requests')}, {people(ledger.rows, 'row', 'rows')}:"
         f" {number(ledger.missing)} missing, {number(ledger.extra)} extra, {number(ledger.wrong_user)} booked to"
         f" somebody else, {number(ledger.incomplete)} incomplete, {number(ledger.repeated)} repeated"
+        f"{f', {number(ledger.unproven)} unproven' if ledger.unproven else ''}"
     )
 
 

@@ -72,6 +72,7 @@ def _under_load(document: Mapping[str, Any], folder: Path) -> UnderLoad:
         people=tuple(Simulated(**each) for each in document["people"]),
         log=None if log is None else Ledger(**{name: log[name] for name in _BOOKS}, unproven=log.get("unproven", 0)),
         watchers=None if watchers is None else _watchers(watchers),
+        not_examined=tuple((what, why, count) for what, why, count in document.get("not_examined", ())),
     )
 
 

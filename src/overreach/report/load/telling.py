@@ -28,8 +28,12 @@ def _booked(log: Ledger | None) -> str:
     if log is None:
         return "the log was not compared"
     wrong = log.missing + log.extra + log.wrong_user + log.incomplete + log.repeated
+    unproven = f"{number(log.unproven)} rows or answers that only a lost process could explain"
+    if log.unproven and not wrong:
+        return f"in the log nothing is known to be wrong, but there are {unproven}"
     if not wrong:
         return f"the log has a row for each of {people(log.requests, 'request', 'requests')}"
     told = ((log.missing, "rows missing"), (log.extra, "extra"), (log.wrong_user, "booked to somebody else"))
     more = ((log.incomplete, "incomplete"), (log.repeated, "repeated"))
-    return f"in the log {', '.join(f'{number(count)} {what}' for count, what in (*told, *more) if count)}"
+    words = [f"{number(count)} {what}" for count, what in (*told, *more) if count]
+    return f"in the log {', '.join([*words, unproven] if log.unproven else words)}"

@@ -223,7 +223,9 @@ def _when(span: Span) -> str:
 
 def _told(load: UnderLoad, total: int) -> str:
     words = [f"{number(load.requests)} answers in {clock(total)}."]
-    steady = [second for second in load.seconds if load.up_at is not None and second.second >= load.up_at]
+    up_at = load.up_at
+    # A second without any answer is one of them.
+    steady = [each for each in _every_second(load.seconds) if up_at is not None and each.second >= up_at]
     if load.up_at is not None:
         words.append(f"Everybody is up after {clock(load.up_at)}.")
     if steady:
