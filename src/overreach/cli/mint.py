@@ -53,8 +53,8 @@ async def _mint(mint: Mint) -> None:
         while batch := list(islice(names, BATCH)):
             began = time.perf_counter()
             click.echo("\n".join(_line(each) for each in await mint.mint(batch)))
-            # A registry that has people to answer meanwhile is given as much time as it was kept from.
-            await asyncio.sleep(time.perf_counter() - began)
+            # A registry that has people to answer meanwhile is given a third of the time.
+            await asyncio.sleep((time.perf_counter() - began) / 2)
     finally:
         await mint.close()
 

@@ -27,7 +27,7 @@ from overreach.contactpoint.sessions import StoredSessions, user_named
 from overreach.contactpoint.storage import Storage, facts_of
 
 OPERATION = "mint_session"
-BATCH = 100  # sessions in a transaction: a registry that answers meanwhile waits for about 5 ms
+BATCH = 250  # sessions in a transaction: a registry that answers meanwhile waits for about 15 ms
 PATIENCE = 30.0  # seconds that a batch waits for its turn beside a registry under load
 
 _MARK = "minting"

@@ -18,8 +18,8 @@ from overreach.load.shift import Shift
 from overreach.model.errors import OverreachError
 from overreach.target.identity import Session
 
-MINTED_TOGETHER = 20_000
-"""Sessions minted by one command: starting it costs more than a thousand of them."""
+MINTED_TOGETHER = 200_000
+"""Sessions minted by one command: as early as can be, for a target that has people to answer mints slowly."""
 AHEAD = 2000
 """Members who may wait inside for their first step."""
 _LOOK = 0.02  # seconds
