@@ -9,6 +9,7 @@ from dataclasses import replace
 from overreach.audit.context import Context
 from overreach.load import record
 from overreach.load.alike import marks
+from overreach.load.befalling import tied
 from overreach.load.blame import Blame
 from overreach.load.changes import read_changes
 from overreach.load.comparing import Comparison, Reading, usernames_of
@@ -78,7 +79,15 @@ def compared_with_log(context: Context, load: LoadResult, reader: int) -> Compar
     ledger = ledger_of(context, load)
     part = Part.LOAD if Part.LOAD in context.options.parts else Part.WIRE
     blame = Blame(bench, ledger, part, reader)
-    stays = {each.child: each.into for each in read_changes(load.folder) if each.into is not None}
+    # A record that stays shows what both showed: tokens, too, that they share with others.
+    stays = {
+        touched: each.into
+        for each in read_changes(load.folder)
+        if each.into is not None
+        for tie in bench.pack.load.ties
+        for both in (each.child, each.into)
+        for touched in (each.child, *tied(population, both, tie.by))
+    }
     usernames = usernames_of(population.query(population.shape.user_fields)["username"])
     return Comparison(
         ledger,

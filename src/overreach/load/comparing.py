@@ -52,7 +52,7 @@ class Reading:
     of_this_run: Callable[[str], bool]
     """Whether an id that is not of the load's form is that of another part of this run."""
     stays: Mapping[int, int] = field(default_factory=dict)
-    """Child whose record ended in a merge -> the one whose record stays: a row may name either for the other."""
+    """Child touched by a merge -> the one whose record stays: a row may name either for the other."""
 
 
 @dataclass(slots=True)
