@@ -9,7 +9,7 @@ from dataclasses import replace
 from overreach.audit.context import Context
 from overreach.load import record
 from overreach.load.alike import marks
-from overreach.load.befalling import tied
+from overreach.load.befalling import touched_by
 from overreach.load.blame import Blame
 from overreach.load.changes import read_changes
 from overreach.load.comparing import Comparison, Reading, usernames_of
@@ -84,9 +84,7 @@ def compared_with_log(context: Context, load: LoadResult, reader: int) -> Compar
         touched: each.into
         for each in read_changes(load.folder)
         if each.into is not None
-        for tie in bench.pack.load.ties
-        for both in (each.child, each.into)
-        for touched in (each.child, *tied(population, both, tie.by))
+        for touched in touched_by(population, bench.pack.load.ties, each.child, each.into)
     }
     usernames = usernames_of(population.query(population.shape.user_fields)["username"])
     return Comparison(

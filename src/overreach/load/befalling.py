@@ -7,7 +7,7 @@ after the one event that touches it, whatever else happens meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from overreach.model.canary import TokenKind
 from overreach.model.decision import Claims
 from overreach.model.errors import PackError
 from overreach.model.terms import Facet, mask_of
-from overreach.pack.events import Event
+from overreach.pack.events import Event, Tie
 from overreach.policy.columns import RELATIONS
 from overreach.policy.grid import Grid
 from overreach.policy.rules import CHILD
@@ -67,7 +67,7 @@ def draw(bench: Bench, seed: int, users: Sequence[int]) -> list[Befalling]:
         for child, into in drawing.candidates(wanted * _LOOKED_AT):
             if not wanted:
                 break
-            touched = _touched(bench, child, into)
+            touched = touched_by(bench.population, bench.pack.load.ties, child, into)
             if taken.isdisjoint(touched):
                 taken |= touched
                 found.append(Befalling(event, child, into, touched))
@@ -92,10 +92,10 @@ def facts_of(grid: Grid, child: int) -> dict[str, Any]:
     return dict(children.as_mapping(int(children.of[child])))
 
 
-def _touched(bench: Bench, child: int, into: int | None) -> frozenset[int]:
+def touched_by(population: Population, ties: Iterable[Tie], child: int, into: int | None) -> frozenset[int]:
+    """The child whom an event befalls, the one whose record it is merged into, and all who are tied to either."""
     both = {child} if into is None else {child, into}
-    ties = (tied(bench.population, each, tie.by) for each in both for tie in bench.pack.load.ties)
-    return frozenset(both.union(*ties))
+    return frozenset(both.union(*(tied(population, each, tie.by) for tie in ties for each in both)))
 
 
 def _attended(bench: Bench, event: Event, users: Sequence[int]) -> NDArray[np.bool_]:

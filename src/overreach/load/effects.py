@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from overreach.load.befalling import facts_of, tied
+from overreach.load.befalling import facts_of, tied, touched_by
 from overreach.load.changes import Change
 from overreach.model.canary import Minter, TokenKind
 from overreach.model.population import Shape
@@ -72,16 +72,15 @@ class Effects:
         """The effect of a change; of a move of which nobody knows where to, that it is not known."""
         if event.moves and change.to is None:
             return Effect(change, touched=frozenset({change.child}), known=False)
-        both = {change.child} if change.into is None else {change.child, change.into}
-        tied_to = frozenset().union(*(tied(self.population, each, tie.by) for each in both for tie in self.ties))
+        touched = touched_by(self.population, self.ties, change.child, change.into)
         after: dict[int, dict[str, Any]] = {change.child: dict(event.sets)}
         if change.into is not None:
             first, second = (facts_of(self.grid, each) for each in (change.child, change.into))
             after[change.into] = {name: first[name] or second[name] for name in event.unites if name in first}
-        self._follow(after, change, tied_to)
+        self._follow(after, change, touched)
         changed = {child: facts for child, facts in after.items() if facts}
         before = {child: {name: facts_of(self.grid, child)[name] for name in facts} for child, facts in changed.items()}
-        effect = Effect(change, changed, before, touched=tied_to | both, renewed=mask_of(tuple(event.renews)))
+        effect = Effect(change, changed, before, touched=touched, renewed=mask_of(tuple(event.renews)))
         return self._moved(effect) if event.moves else replace(effect, involved=self._taken_over(change))
 
     def put_on(self, effect: Effect) -> None:
@@ -103,12 +102,12 @@ class Effects:
         for child, values in facts.items():
             self.grid.set_child(child, **values)
 
-    def _follow(self, after: dict[int, dict[str, Any]], change: Change, tied_to: Iterable[int]) -> None:
+    def _follow(self, after: dict[int, dict[str, Any]], change: Change, touched: Iterable[int]) -> None:
         """Facts that follow from those of tied children: true while any of these has what it follows from."""
         for tie in self.ties:
             if tie.fact not in self.grid.children.attributes:
                 continue
-            for child in {change.child, *tied_to} - {change.into}:
+            for child in {*touched} - {change.into}:
                 others = tied(self.population, child, tie.by)
                 if change.child in others and change.into is not None:
                     others |= {change.into}  # has the carers of both now
