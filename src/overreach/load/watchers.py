@@ -8,7 +8,6 @@ at most.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,11 +21,9 @@ import numpy as np
 from overreach.load import record
 from overreach.load.habit import Habit
 from overreach.load.journal import read_moments, read_people, request_key
-from overreach.load.line import AGAIN
+from overreach.load.ledger import key_of
 from overreach.load.watched import HabitWatched, Watchers
 from overreach.probe.alerts import Alert
-
-_REQUEST = re.compile(rf"load-(\d{{1,9}})-(\d{{1,9}})(?:{AGAIN})?")
 
 Request = tuple[int, int]
 """User and number of a request."""
@@ -128,8 +125,8 @@ def _placed(folder: Path, alerts: Iterable[Alert], people: People) -> tuple[list
 
 
 def _request(alert: Alert) -> Request | None:
-    found = _REQUEST.fullmatch(alert.request_id)
-    return (int(found[1]), int(found[2])) if found else None
+    form = key_of(alert.request_id)
+    return None if form is None else (form[0] >> 32, form[0] & 0xFFFFFFFF)
 
 
 def _count_alerts(
