@@ -7,7 +7,7 @@ from itertools import combinations
 import pytest
 from tests.load.events import drawn, of_kind
 
-from overreach.load.befalling import MOST, ONE_IN, draw, facts_of, tied
+from overreach.load.befalling import MOST, ONE_IN, draw, facts_of, tied, touched_by
 from overreach.load.members import members
 from overreach.probe.session import Bench
 
@@ -39,6 +39,14 @@ def test_who_is_tied_by_a_carer_is_touched_too(bench: Bench) -> None:
         others = tied(bench.population, each.child, tie.by)
         assert others <= each.touched
         assert all(each.child in tied(bench.population, other, tie.by) for other in others)
+
+
+def test_where_nothing_ties_children_a_merge_touches_both_all_the_same(bench: Bench) -> None:
+    """The row of the log that names the record that stays is explained in any pack."""
+    merges = of_kind(drawn(bench), "merge")
+    assert merges
+    for each in merges:
+        assert touched_by(bench.population, (), each.child, each.into) == {each.child, each.into}
 
 
 def test_a_fact_that_follows_is_in_the_population_what_the_tie_says(bench: Bench) -> None:

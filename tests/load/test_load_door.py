@@ -6,6 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -15,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from overreach.load import record
-from overreach.load.door import Door, Opener
+from overreach.load.door import Door, Opener, minted
 from overreach.load.me import Me
 from overreach.model.errors import OverreachError, TargetError
 from overreach.target.identity import Session
@@ -57,9 +58,9 @@ def opener(refused: frozenset[int], held: frozenset[int]) -> Opener:
     return open_
 
 
-def let_in(shift: Shift, door: Door, members: int, hired: int, done: Callable[[], bool]) -> None:
+def let_in(shift: Shift, door: Door, members: Sequence[int], hired: int, done: Callable[[], bool]) -> None:
     """Hire so many, and close when it is done."""
-    door.start(range(members))
+    door.start(members)
     for _ in range(hired):
         door.hire()
     end = time.monotonic() + 10
@@ -89,12 +90,42 @@ def test_as_many_come_as_were_hired_and_each_once(
     let_in(
         shift,
         door,
-        members,
+        range(members),
         hired,
         lambda: len(inside) == min(hired, len(able)) and (hired <= len(able) or any(shift.failures)),
     )
     assert sorted(cast("deque[int]", inside)) == able[:hired]
     assert bool(shift.failures) == (hired > len(able))
+
+
+@given(
+    members=st.integers(1, 60),
+    parts=st.integers(1, 4),
+    share=st.sampled_from([0.0, 0.1, 0.3, 0.9, 1.0]),
+    data=st.data(),
+)
+@settings(max_examples=20, deadline=None)
+def test_what_is_minted_before_is_what_the_doors_of_all_parts_will_ask_for(
+    members: int, parts: int, share: float, data: st.DataObject
+) -> None:
+    """One session too many, and somebody who was to sign in never does."""
+    users = data.draw(st.integers(1, members))
+    asked: set[int] = set()
+    everybody = opener(frozenset(), frozenset())
+
+    def mints(wanted: Sequence[int]) -> Mapping[int, Session | None]:
+        asked.update(wanted)
+        return everybody(wanted)
+
+    for part in range(parts):
+        shift, inside = Shift(share), deque[Me]()
+        own, hired = range(members)[part::parts], len(range(users)[part::parts])
+        door = Door(shift, everybody, mints, inside)  # type: ignore[arg-type] # as above
+        let_in(shift, door, own, hired, partial(_came, inside, hired))
+    known = minted(range(members), users, parts, share)
+    assert len(known) == len(set(known))
+    assert asked <= set(known)
+    assert len(known) <= len(asked) + parts
 
 
 def test_who_signs_in_slowly_keeps_nobody_waiting_whose_session_is_minted() -> None:
@@ -106,7 +137,7 @@ def test_who_signs_in_slowly_keeps_nobody_waiting_whose_session_is_minted() -> N
         return opener(frozenset(), frozenset())(users)
 
     door = Door(shift, slow, opener(frozenset(), frozenset()), inside)  # type: ignore[arg-type] # as above
-    let_in(shift, door, 50, 50, lambda: len(inside) == 45)
+    let_in(shift, door, range(50), 50, lambda: len(inside) == 45)
     never.set()
     assert len(inside) == 45
 
@@ -121,7 +152,7 @@ def test_a_broker_that_goes_away_stops_the_shift(share: float) -> None:
 
     shift, inside = Shift(share), deque[Me]()
     door = Door(shift, gone, gone, inside)  # type: ignore[arg-type] # as above
-    let_in(shift, door, 5, 5, lambda: shift.stopped is not None)
+    let_in(shift, door, range(5), 5, lambda: shift.stopped is not None)
     assert not inside
     assert shift.stopped is not None
     assert shift.stopped.message == "the session broker went away"
@@ -133,7 +164,7 @@ def test_on_a_host_of_its_own_a_part_lets_in_its_share_whatever_locust_counts(hi
     shift, inside = Shift(0.3, tmp_path, part=1, share=12), deque[Me]()
     open_ = opener(frozenset({3}), frozenset())
     door = Door(shift, open_, open_, inside)  # type: ignore[arg-type] # as above
-    let_in(shift, door, 40, hired, lambda: len(inside) == 12)
+    let_in(shift, door, range(40), hired, lambda: len(inside) == 12)
     assert sorted(cast("deque[int]", inside)) == [user for user in range(13) if user != 3]
     assert set(shift.employed.values()) == {0}
 
@@ -145,6 +176,10 @@ def test_users_of_a_lost_worker_come_in_by_minted_sessions_and_with_higher_numbe
     record.replace_json(tmp_path / record.TAKEN_OVER.format(1), {"users": [60], "first": 2 * record.LATER})
     minted = opener(frozenset({51}), frozenset())
     door = Door(shift, opener(frozenset(), frozenset({50, 52, 60})), minted, inside)  # type: ignore[arg-type] # as above
-    let_in(shift, door, 5, 1, lambda: len(inside) == 5)
+    let_in(shift, door, range(5), 1, lambda: len(inside) == 5)
     assert shift.employed == {0: 0, 1: 0, 50: record.LATER, 52: record.LATER, 60: 2 * record.LATER}
     assert shift.book.summary.refused == 1
+
+
+def _came(inside: deque[Me], hired: int) -> bool:
+    return len(inside) == hired

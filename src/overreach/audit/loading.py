@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from time import perf_counter
 
 from overreach.audit.context import Context
 from overreach.load import record
@@ -14,6 +15,7 @@ from overreach.load.blame import Blame
 from overreach.load.changes import read_changes
 from overreach.load.comparing import Comparison, Reading, usernames_of
 from overreach.load.conclude import LoadResult
+from overreach.load.door import minted
 from overreach.load.drive import Wanted, run_load
 from overreach.load.keep import keep
 from overreach.load.ledger import Ledger
@@ -26,6 +28,9 @@ from overreach.model.terms import Part, Verdict
 from overreach.probe.logbook import of_this_run
 from overreach.probe.record import read_lines, to_line
 from overreach.wire.drive import Watch, watch
+
+MINTED_TOGETHER = 50_000
+"""Sessions that one command of the target's mints: it says how it goes no more often."""
 
 
 def run_load_and_wire(context: Context) -> tuple[list[PartOutcome], LoadResult]:
@@ -128,8 +133,22 @@ def _work(context: Context, host: str) -> LoadResult:
         fleet=_fleet(context, able),
     )
     try:
+        began = perf_counter()
+        _mint(context, minted(able, wanted.users, _parts(wanted), wanted.sign_in))
+        seconds = perf_counter() - began
         load = run_load(workspace.session_file, workspace.session, wanted, context.progress)
         suppose(context.bench, options.seed, load.folder)
     finally:
         workspace.broker.release(Part.LOAD)
-    return load
+    return replace(load, spawn_seconds=seconds + load.spawn_seconds)
+
+
+def _parts(wanted: Wanted) -> int:
+    return wanted.processes if wanted.fleet is None else wanted.fleet.workers
+
+
+def _mint(context: Context, users: Sequence[int]) -> None:
+    """Open these sessions before anybody works: a target that has people to answer mints slowly, and they wait."""
+    for start in range(0, len(users), MINTED_TOGETHER):
+        context.progress("load: opening sessions", start, len(users))
+        context.workspace.broker.open_many(users[start : start + MINTED_TOGETHER], Part.LOAD)

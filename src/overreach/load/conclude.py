@@ -61,7 +61,7 @@ class LoadResult:
     bytes_per_user: float
     """Growth of all loading processes by their users, divided by them."""
     spawn_seconds: float
-    """Until everybody had had an answer."""
+    """From the first user until everybody had had an answer; whoever mints before adds it."""
     late: float
     """Seconds under which 99 % of the steps began after they were due, in the slowest process."""
     heartbeats_missed: int

@@ -6,6 +6,7 @@ not what is measured.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -18,8 +19,8 @@ from overreach.load.shift import Shift
 from overreach.model.errors import OverreachError
 from overreach.target.identity import Session
 
-MINTED_TOGETHER = 200_000
-"""Sessions minted by one command: as early as can be, for a target that has people to answer mints slowly."""
+ASKED_TOGETHER = 10_000
+"""Members whose sessions are asked for at once: most were minted before, and the first are to come in soon."""
 AHEAD = 2000
 """Members who may wait inside for their first step."""
 _LOOK = 0.02  # seconds
@@ -95,10 +96,10 @@ class Door:
     def _mint(self) -> bool:
         if self._adopt():
             return True
-        if len(self._ready) > MINTED_TOGETHER // 2:
+        if len(self._ready) > ASKED_TOGETHER // 2:
             return False
         users: list[int] = []
-        while len(users) < MINTED_TOGETHER and self._is_called(self._minting):
+        while len(users) < ASKED_TOGETHER and self._is_called(self._minting):
             users.append(self._minting.popleft()[1])
         minted = self._mints(users) if users else {}
         self._ready += ((user, minted) for user in users)
@@ -144,3 +145,12 @@ class Door:
 def signs_in(place: int, share: float) -> bool:
     """Whether the member in this place is one of the share that signs in by itself: evenly spread."""
     return int((place + 1) * share) > int(place * share)
+
+
+def minted(members: Sequence[int], users: int, parts: int, share: float) -> list[int]:
+    """Of those who come in when `users` are shared out to that many parts, the ones who do not sign in by themselves.
+
+    For `members` in the order in which they come. Whoever replaces somebody is not among them.
+    """
+    parted = (members[part::parts][: math.ceil(users / parts)] for part in range(parts))
+    return [user for own in parted for place, user in enumerate(own) if not signs_in(place, share)]

@@ -176,7 +176,7 @@ class UnderLoad:
     processes: int
     bytes_per_user: float
     spawn_seconds: float
-    """From the first user until everybody had had an answer."""
+    """Until everybody had had an answer, from the first session minted or, where none was, from the first user."""
     late: float
     """Seconds under which 99 % of the steps began after they were due, in the slowest process."""
     heartbeats_missed: int
