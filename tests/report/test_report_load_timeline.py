@@ -101,6 +101,11 @@ def test_the_axis_of_latencies_keeps_the_order_and_stays_inside(times: list[floa
     assert axis.high >= max(times) * 0.9999
     assert 2 <= len(axis.ticks) <= 9
     assert len({name for _, name in axis.ticks}) == len(axis.ticks)
+    assert [at for at, _ in axis.sparse_ticks] == [at for at, _ in axis.ticks]
+    named = [tick for tick in axis.sparse_ticks if tick[1]]
+    assert set(named) <= set(axis.ticks)
+    assert len(named) >= 2
+    assert all(two - one >= 10 for (one, _), (two, _) in itertools.pairwise(named))
 
 
 @given(st.integers(0, 10**6))

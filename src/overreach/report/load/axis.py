@@ -11,6 +11,7 @@ _LEFT, _RIGHT = 3.0, 97.0  # per cent
 _ROUND = (1, 2, 5)
 _TIMES = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
 _WIDE = 100  # times; in a wider axis only powers of ten are named
+_NEAR = 25  # per cent of a narrow picture, within which two names would touch
 _TINY = 1e-9
 _MINUTE = 60
 
@@ -53,6 +54,13 @@ class LatencyAxis:
     def ticks(self) -> tuple[tuple[float, str], ...]:
         """(place in per cent, name)."""
         return tuple((self.at(seconds), name) for seconds, name in self.marks)
+
+    @property
+    def sparse_ticks(self) -> tuple[tuple[float, str], ...]:
+        """The same for a narrow picture: only the powers of ten have names, and the first mark if none is near."""
+        powers = [self.at(seconds) for seconds, _ in self.marks if math.log10(seconds).is_integer()]
+        named = {self.ticks[0][0], *powers} if powers[0] - self.ticks[0][0] > _NEAR else set(powers)
+        return tuple((at, name if at in named else "") for at, name in self.ticks)
 
 
 def latency(seconds: float) -> str:

@@ -20,22 +20,24 @@ def latencies(rows: Iterable[Latency]) -> tuple[Strips, ...]:
     axis = LatencyAxis.over(figure for row in known for figure in (row.p50, row.p99))
     together = [row for row in known if not row.role]
     order = sorted(together, key=lambda row: (-row.p95, row.operation))
-    whole = _picture("All roles together, by operation", [(row.operation, row) for row in order], axis)
+    whole = _picture("All roles together, by operation", [(row.operation, row) for row in order], axis, axis.ticks)
     by_operation = (_of_operation(row.operation, known, axis) for row in order)
     return (whole, *by_operation) if known else ()
 
 
 def _of_operation(operation: str, rows: Iterable[Latency], axis: LatencyAxis) -> Strips:
     own = sorted((row for row in rows if row.role and row.operation == operation), key=lambda row: (-row.p95, row.role))
-    return _picture(words(operation).capitalize(), [(row.role, row) for row in own], axis)
+    return _picture(words(operation).capitalize(), [(row.role, row) for row in own], axis, axis.sparse_ticks)
 
 
-def _picture(title: str, rows: Sequence[tuple[str, Latency]], axis: LatencyAxis) -> Strips:
+def _picture(
+    title: str, rows: Sequence[tuple[str, Latency]], axis: LatencyAxis, ticks: tuple[tuple[float, str], ...]
+) -> Strips:
     told = f"{title}: latencies of {people(sum(row.answers for _, row in rows), 'answer', 'answers')}."
     if rows:
         name, slowest = rows[0]
         told += f" Slowest: {words(name)}, 95 % within {latency(slowest.p95)}."
-    return Strips(title, axis.ticks, tuple(_strip(name, row, axis) for name, row in rows), told)
+    return Strips(title, ticks, tuple(_strip(name, row, axis) for name, row in rows), told)
 
 
 def _strip(name: str, row: Latency, axis: LatencyAxis) -> Strip:
