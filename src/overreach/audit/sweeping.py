@@ -107,7 +107,7 @@ def read_log(context: Context, load: LoadResult | None) -> tuple[PartOutcome, Re
     for sent, violation in result.violations:
         context.gatherer.take(sent.probe, violation)
     if result.others is not None and context.options.load_out is not None:
-        keep.add(context.options.load_out, "log", result.others.books())
+        keep.add(context.options.load_out, {"log": result.others.books()})
     control = Control(name, result.read > 0, f"{result.read:,} rows, {len(alerts):,} alerts")
     summary, gaps = _log_summary(started, result), tuple(_unproven(result))
     return PartOutcome(summary, controls=(control,), not_examined=gaps), result, alerts

@@ -6,12 +6,9 @@ import datetime as dt
 from collections.abc import Mapping
 from importlib.metadata import version
 
-import orjson
-
 from overreach.audit.context import Context
 from overreach.load.conclude import LoadResult
-from overreach.load.keep import WHOLE, figures
-from overreach.load.record import replace_json
+from overreach.load.keep import add, figures
 from overreach.model.terms import Part, Verdict
 from overreach.model.underload import UnderLoad
 from overreach.report.load.reading import under_load
@@ -30,9 +27,7 @@ def told(context: Context, load: LoadResult, more: Mapping[str, object]) -> Unde
         **more,
     }
     if context.options.load_out is not None:
-        kept = context.options.load_out / WHOLE
-        document = {**orjson.loads(kept.read_bytes()), **document}
-        replace_json(kept, document)
+        document = add(context.options.load_out, document)
     return under_load(document, load.folder)
 
 

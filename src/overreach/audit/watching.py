@@ -28,7 +28,7 @@ def compare_alerts(
         lambda user: str(population.user_fields(user)["username"]),
     )
     if context.options.load_out is not None:
-        keep.add(context.options.load_out, "watchers", watchers.to_json())
+        keep.add(context.options.load_out, {"watchers": watchers.to_json()})
     figures = (
         ("misusers of the load named by alerts", f"{watchers.named:,} of {watchers.misusers:,}"),
         ("honest users named by alerts", f"{watchers.honest_accused:,}"),

@@ -35,10 +35,11 @@ def keep(load: LoadResult, out: Path) -> None:
             shutil.copy2(file, out / file.name)
 
 
-def add(out: Path, name: str, value: object) -> None:
-    """Add to the `load.json` of a record what was known only later."""
-    whole = orjson.loads((out / WHOLE).read_bytes())
-    record.replace_json(out / WHOLE, {**whole, name: value})
+def add(out: Path, more: Mapping[str, object]) -> dict[str, object]:
+    """Add to the `load.json` of a record what was known only later; all that it says then."""
+    whole: dict[str, object] = {**orjson.loads((out / WHOLE).read_bytes()), **more}
+    record.replace_json(out / WHOLE, whole)
+    return whole
 
 
 def figures(load: LoadResult) -> dict[str, object]:
