@@ -63,6 +63,9 @@ def test_a_fleet_needs_a_key_and_a_worker_a_population(tmp_path: Path) -> None:
         (["--worker", "h:1", "--users", "5"], "`--users` is for the master"),
         (["--worker", "h:1", "--sign-in", "0.5"], "`--sign-in` is for the master"),
         (["--master", "h:1", "--processes", "2"], "`2` processes were asked of a master"),
+        (["--workers", "2"], "`--workers` is for a fleet"),
+        (["--key-file", "key"], "`--key-file` is for a fleet"),
+        (["--rate", "nan"], "`nan` requests a second"),
     ],
 )
 def test_options_that_do_not_go_together_are_refused(options: list[str], words: str) -> None:
@@ -76,5 +79,6 @@ def test_options_that_do_not_go_together_are_refused(options: list[str], words: 
 def test_one_machine_alone_is_no_contradiction() -> None:
     """Nor is a plain worker."""
     plain = dict.fromkeys(("master", "worker", "users", "duration", "rate", "sign_in", "out", "web", "seed"))
-    refuse_contradictions({**plain, "processes": 2, "faults": (), "switches": ()})
-    refuse_contradictions({**plain, "worker": HERE, "processes": 1, "faults": (), "switches": ()})
+    plain |= {"key_file": None, "faults": (), "switches": (), "workers": 1}
+    refuse_contradictions({**plain, "processes": 2})
+    refuse_contradictions({**plain, "worker": HERE, "processes": 1})

@@ -72,6 +72,26 @@ def test_a_folder_prepared_under_a_torn_secret_is_refused(people: Path, tmp_path
     assert "remove that folder" in done.stderr
 
 
+def test_more_users_than_may_sign_in_are_refused(people: Path) -> None:
+    """Fewer would be up than were asked for, and what they did would look like the whole."""
+    done = load(people, "--users", "150")
+    assert done.returncode == 2
+    assert "`150` users are wanted at once, and only" in done.stderr
+
+
+def test_what_was_found_stays_with_the_record(people: Path, tmp_path: Path) -> None:
+    """A duty that is not met is no overreach: the kept record, its page and what is told of it name it all the same."""
+    out = tmp_path / "record"
+    done = load(people, "--users", "60", "--duration", "4s", "--fault", "results-left-out-of-log", "--out", str(out))
+    assert done.returncode == 1
+    command = [sys.executable, "-m", "overreach", "load", "--pack", str(ROOT), "--show", str(out)]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True)
+    title = json.loads((out / "load.json").read_bytes())["findings"][0]["title"]
+    for text in (done.stdout, shown.stdout, (out / "load.html").read_text()):
+        assert title in text
+    assert "finding" in shown.stdout.splitlines()[0]
+
+
 def test_three_thousand_three_hundred_users_at_once_are_all_answered_judged_and_in_the_log(tmp_path: Path) -> None:
     """A hundredth of the nation's users, in two processes: as a developer runs it."""
     command = [sys.executable, "-m", "overreach", "load", "--pack", str(ROOT), "--processes", "2"]

@@ -26,7 +26,7 @@ class Shift:
     """What a door needs of a shift: whom it employs, what it is told."""
 
     def __init__(self, signing: float, folder: Path = Path(), **order: int) -> None:
-        self.order = SimpleNamespace(**{"sign_in": signing, "part": None, "share": 0, **order})
+        self.order = SimpleNamespace(**{"sign_in": signing, "part": None, "share": 0, "users": 60, "parts": 1, **order})
         self.folder = folder
         self.employed: dict[int, int] = {}
         """User -> the number before that of the first request."""
@@ -96,6 +96,15 @@ def test_as_many_come_as_were_hired_and_each_once(
     )
     assert sorted(cast("deque[int]", inside)) == able[:hired]
     assert bool(shift.failures) == (hired > len(able))
+
+
+def test_users_whom_locust_gives_to_this_process_when_another_ends_are_no_members_of_it() -> None:
+    """A third more than were wanted would be up otherwise."""
+    shift, inside = Shift(0.3, users=30, parts=2), deque[Me]()
+    open_ = opener(frozenset({3}), frozenset())
+    door = Door(shift, open_, open_, inside)  # type: ignore[arg-type] # as above
+    let_in(shift, door, range(40), 30, lambda: len(inside) == 15)
+    assert sorted(cast("deque[int]", inside)) == [user for user in range(16) if user != 3]
 
 
 @given(

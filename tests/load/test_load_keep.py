@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from overreach.load import record
 from overreach.load.conclude import LoadResult, conclude
 from overreach.load.histogram import Histogram
-from overreach.load.keep import figures
+from overreach.load.keep import PAGE, WHOLE, add, figures, keep
 from overreach.load.timeline import Timeline
+from overreach.model.errors import OverreachError
+from overreach.report.load.reading import read
 
 
 def concluded(folder: Path) -> LoadResult:
@@ -61,3 +65,26 @@ def test_everybody_is_up_when_the_last_process_says_so(tmp_path: Path) -> None:
     record.Summary(0, users=1, requests=1).write(tmp_path)
     (tmp_path / record.SUMMARY.format(1)).unlink()
     assert conclude(tmp_path, record.Order(users=4, seconds=2), words, 1.0).up_at is None
+
+
+def test_a_load_that_was_broken_off_is_no_record(tmp_path: Path) -> None:
+    """Until all of it was judged it is refused; of an earlier load in the same folder nothing is left beside it."""
+    load, out = concluded(tmp_path), tmp_path / "record"
+    out.mkdir()
+    for name in (PAGE, "answers-7.arrow", "note.txt"):
+        (out / name).write_text("earlier")
+    keep(load, out)
+    assert {file.name for file in out.iterdir()} == {WHOLE, "note.txt"}
+    with pytest.raises(OverreachError, match="broken off"):
+        read(out)
+    add(out, {"whole": True})
+    assert read(out).users == 4
+
+
+def test_a_record_that_cannot_be_kept_says_where(tmp_path: Path) -> None:
+    """And what to do."""
+    place = tmp_path / "file"
+    place.touch()
+    with pytest.raises(OverreachError, match="cannot be kept in") as told:
+        keep(concluded(tmp_path), place / "record")
+    assert "--out" in told.value.remedy

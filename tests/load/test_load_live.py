@@ -71,7 +71,7 @@ def test_a_day_has_searches_reasons_and_views(result: LoadResult) -> None:
 def test_the_correct_registry_refuses_nothing_under_load_that_is_allowed(result: LoadResult, bench: Bench) -> None:
     """Every answer held, those too that were judged once every change was known; none is unproven."""
     assert not told(result)
-    assert {observation.verdict for observation in settle(bench, result.folder)} <= {Verdict.HELD}
+    assert {observation.verdict for _, observation in settle(bench, result.folder)} <= {Verdict.HELD}
 
 
 def test_the_record_says_who_has_which_habit(result: LoadResult, bench: Bench) -> None:

@@ -88,7 +88,7 @@ class Asked:
 
     def verdicts(self) -> list[Verdict]:
         """How they are judged in the end."""
-        return [each.verdict for each in settle(self._bench, self._folder)]
+        return [each.verdict for _, each in settle(self._bench, self._folder)]
 
     def _fields(self, child: int) -> dict[str, str | None]:
         return self._bench.population.child_fields(child)
@@ -225,7 +225,7 @@ def test_an_answer_that_met_more_changes_than_can_be_told_apart_is_unproven(benc
     answer = Answer(200, (), orjson.dumps({"children": [{"number": number} for number in numbers]}), 0.1)
     observation = bench.judge.observe(probe, bench.pack.target.operation("search by postcode"), answer)
     unsettled.hold(Held(observation, answer, *AFTER))
-    (found,) = settle(bench, tmp_path)
+    ((_, found),) = settle(bench, tmp_path)
     assert found.verdict is Verdict.UNPROVEN
     assert found.why == f"it met {MOST + 1} changes at once"
 
@@ -247,4 +247,4 @@ def test_without_a_change_what_was_held_is_as_it_was_judged(bench: Bench, tmp_pa
     (tmp_path / "held-0.jsonl").open("ab").write(b'{"observation": ')
     (held,) = read_held(tmp_path)
     assert read_changes(tmp_path) == []
-    assert list(settle(bench, tmp_path)) == [held.observation]
+    assert [observation for _, observation in settle(bench, tmp_path)] == [held.observation]

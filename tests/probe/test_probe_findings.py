@@ -137,6 +137,17 @@ def test_the_witness_is_the_smallest_that_shows_it(hand: Hand, leaks: list[Obser
     assert hand.bench.population.child_by_number(witness.child) is not None
 
 
+def test_a_witness_that_was_told_of_another_record_names_both(hand: Hand, leaks: list[Observation]) -> None:
+    """Which was asked for, and which came: the first sign that two requests were mixed up."""
+    gathered = gatherer(hand)
+    population = hand.bench.population
+    other = next(each for each in range(population.children_count) if each != leaks[0].probe.child)
+    gathered.add(replace(leaks[0], probe=replace(leaks[0].probe, child=other)))
+    (finding, *_) = gathered.findings({})
+    wanted = population.child_fields(other)["number"]
+    assert f"of record {wanted} and was told of record {finding.witness.child}" in finding.witness.summary
+
+
 def test_the_command_repeats_the_request_and_holds_no_token(hand: Hand, leaks: list[Observation]) -> None:
     """The target's address and the user's session stand in it as variables."""
     gathered = gatherer(hand)

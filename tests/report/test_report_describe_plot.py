@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.report.described import measure
 
@@ -64,6 +64,7 @@ def test_the_picture_is_told_in_words() -> None:
     )
 
 
+@settings(deadline=None)
 @given(NUMBERS, NUMBERS | st.just({}))
 def test_any_numbers_fit_into_the_drawing(counts: dict[str, int], figures: dict[str, int]) -> None:
     """However far apart they are; nobody is lost when bars are put together, and the axis covers them."""

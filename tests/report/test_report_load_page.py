@@ -47,7 +47,7 @@ def test_the_answer_stands_first_then_every_picture(source: str) -> None:
     assert len(set(ids)) == len(ids)
     assert {a["href"][1:] for name, a in page.elements if name in {"a", "use"}} <= set(ids)
     assert (
-        "3 of 5,432 answers to 1,234 users at once disclosed what the policy denies; 11 unproven; in the log 2 rows"
+        "3 of 5,432 answers to 1,234 users at once gave what the policy denies; 11 unproven; in the log 2 rows"
         " missing, 4 extra, 3 booked to somebody else, 7 incomplete, 1 repeated" in page.text
     )
 
@@ -122,7 +122,7 @@ def test_a_mark_of_overreach_leads_to_its_row(source: str) -> None:
 
 
 def test_nothing_is_cut_off_in_silence(tmp_path: Path, templates: Path) -> None:
-    """Beyond 200 rows the page says how many more there are, and which were judged later."""
+    """Beyond 200 rows the page says how many more there are, and which have no mark."""
     kept = document()
     kept["verdicts"]["overreach"] = 1300
     many = tuple(overreach(number, 6.0 + number / 1000) for number in range(1, 1235))
@@ -130,7 +130,7 @@ def test_nothing_is_cut_off_in_silence(tmp_path: Path, templates: Path) -> None:
     found = section(source, "found")
     assert found.count("POST /children/view") == 200
     assert "1,034 more are not in this table" in found
-    assert "66 more were judged after the load" in found
+    assert "66 more stand among the findings" in found
 
 
 def test_what_was_not_looked_at_is_said(tmp_path: Path, templates: Path) -> None:

@@ -19,10 +19,12 @@ from overreach.load.door import minted
 from overreach.load.drive import Wanted, run_load
 from overreach.load.keep import keep
 from overreach.load.ledger import Ledger
-from overreach.load.members import lost_users, members
+from overreach.load.members import enough, lost_users, members
 from overreach.load.roster import FleetOrder
 from overreach.load.settle import settle
+from overreach.load.sightings import noted
 from overreach.load.supposing import suppose
+from overreach.load.underway import UnderWay
 from overreach.model.review import PartOutcome
 from overreach.model.terms import Part, Verdict
 from overreach.probe.logbook import of_this_run
@@ -61,16 +63,31 @@ def hear(context: Context, load: LoadResult) -> None:
     for file in record.files(load.folder, record.OBSERVATIONS):
         for observation in read_lines(file):
             context.listener.hear(observation)
-    with (load.folder / record.SETTLED.format(0)).open("wb") as lines:
-        for observation in settle(context.bench, load.folder):
-            context.listener.hear(observation)
-            if observation.verdict is not Verdict.HELD or observation.violations:
-                lines.write(to_line(observation))
+    _settle(context, load)
     ledger = ledger_of(context, load)
     for verdict, count in ledger.verdicts().items():
         context.listener.verdicts[Part.LOAD, verdict] += count
     population = context.bench.population
     context.listener.permitted.update(ledger.permitted_by(population.query(population.shape.user_fields)["role"]))
+
+
+def _settle(context: Context, load: LoadResult) -> None:
+    """Judge what was held back, and note it where it would stand had it been judged at once."""
+    moments, under_way = dict(load.moments), UnderWay(load.folder)
+    settled, late = (load.folder / name.format(load.processes) for name in (record.SETTLED, record.NEIGHBOURS))
+    with settled.open("wb") as lines, late.open("wb") as sighted:
+        for held, observation in settle(context.bench, load.folder):
+            context.listener.hear(observation)
+            if observation.verdict is Verdict.HELD and not observation.violations:
+                continue
+            lines.write(to_line(observation))
+            moment = moments.get(int(held.ended) - load.began)
+            if moment is not None:
+                moment.overreach += observation.verdict is Verdict.OVERREACH
+                moment.unproven += observation.verdict is Verdict.UNPROVEN
+            if observation.violations:
+                beside = under_way.beside(held.probe.request.request_id, held.began, held.ended)
+                sighted.write(noted(observation, held.began, beside))
 
 
 def ledger_of(context: Context, load: LoadResult) -> Ledger:
@@ -122,6 +139,8 @@ def _fleet(context: Context, able: Sequence[int]) -> FleetOrder | None:
 def _work(context: Context, host: str) -> LoadResult:
     workspace, options = context.workspace, context.options
     able = members(context.bench, options.seed)
+    if options.parts == {Part.LOAD}:
+        enough(len(able), options.load_users)
     wanted = Wanted(
         users=min(options.load_users, len(able)),
         seconds=options.load_seconds,

@@ -84,6 +84,10 @@ def refuse_contradictions(asked: Mapping[str, Any]) -> None:
         if given:
             message = f"`--{given[0].replace('_', '-')}` is for the master, and this is a worker"
             raise OverreachError(message, "order the load where --master is given")
+    elif asked["master"] is None and (asked["workers"] > 1 or asked["key_file"] is not None):
+        option = "--key-file" if asked["key_file"] is not None else "--workers"
+        message = f"`{option}` is for a fleet, and neither --master nor --worker is given"
+        raise OverreachError(message, "give --master as well, or leave it out")
     elif asked["master"] is not None and asked["processes"] > 1:
         message = f"`{asked['processes']}` processes were asked of a master, which has workers"
         raise OverreachError(message, "give their number with --workers, and start each with --worker HOST:PORT")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,7 +14,7 @@ from overreach.audit.conclude import Live
 from overreach.audit.options import Options
 from overreach.audit.run import run_load_only
 from overreach.cli.fleet import Address, be_worker, fleet_of, fleet_options, refuse_contradictions
-from overreach.cli.looks.load import PAGE, show_load, write_pages
+from overreach.cli.looks.load import show_findings, show_load, write_pages
 from overreach.cli.looks.watchers import show
 from overreach.cli.options import (
     fault_option,
@@ -25,8 +26,9 @@ from overreach.cli.options import (
     the_pack,
 )
 from overreach.load.drive import within_ceilings
-from overreach.load.keep import WHOLE
+from overreach.load.keep import PAGE, WHOLE
 from overreach.model.errors import OverreachError
+from overreach.model.finding import Finding
 from overreach.model.terms import ExitCode, Part, Severity, Verdict
 from overreach.pack.fields import seconds_of
 from overreach.probe.workspace import Prepared
@@ -147,6 +149,7 @@ def _show_kept(asked: _Asked, folder: Path, *, as_json: bool) -> int:
         return ExitCode.CLEAN
     click.echo(answer(load))
     show_load(load)
+    show_findings(load)
     return ExitCode.CLEAN
 
 
@@ -210,49 +213,55 @@ def _command(asked: _Asked, users: int, seconds: float) -> str:
 def _tell(live: Live, wanted: int, *, as_json: bool) -> int:
     """Print the figures and what was found; the exit code."""
     findings = live.gatherer.findings({})
-    if live.parts.log is None:
-        for finding in findings:  # what was found holds, whatever became of the log
-            click.echo(f"{finding.severity.upper()}  {finding.rule}  {finding.title}", err=True)
     figures = _figures(live)
-    watchers = live.parts.watchers
     if as_json:
-        told = {"watchers": watchers and watchers.to_json(), "findings": findings}
-        click.echo(orjson.dumps(figures | told, option=orjson.OPT_INDENT_2))
+        _tell_programs(live, figures, findings)
     else:
-        for name, figure in figures.items():
-            click.echo(f"{name.replace('_', ' '):<20} {figure:,}")
-        if watchers is not None:
-            show(watchers)
-        if live.parts.under_load is not None:
-            show_load(live.parts.under_load)
-        for finding in findings:
-            click.echo(f"{finding.severity.upper()}  {finding.rule}  {finding.title}\n  {finding.witness.summary}")
+        _tell_people(live, figures, findings)
     if findings:
         return ExitCode.FINDINGS
     gaps = [gap for outcome in live.parts.outcomes for gap in outcome.not_examined]
     for gap in gaps:
         click.echo(f"unproven: {gap.what}: {gap.reason}", err=True)
-    return ExitCode.UNPROVEN if gaps or figures["unproven"] or figures["users"] < wanted else ExitCode.CLEAN
+    proven = live.parts.log is not None and not figures["unproven"] and figures["users"] >= wanted
+    return ExitCode.CLEAN if proven and not gaps else ExitCode.UNPROVEN
+
+
+def _tell_programs(live: Live, figures: Mapping[str, Any], findings: Sequence[Finding]) -> None:
+    watchers, seen = live.parts.watchers, live.parts.under_load
+    told: dict[str, object] = {"watchers": watchers and watchers.to_json(), "findings": findings}
+    if seen is not None:
+        told |= {"sightings": seen.sightings, "events": dict(seen.events)}
+    click.echo(orjson.dumps({**figures, **told}, option=orjson.OPT_INDENT_2))
+
+
+def _tell_people(live: Live, figures: Mapping[str, Any], findings: Sequence[Finding]) -> None:
+    for name, figure in figures.items():
+        click.echo(f"{name.replace('_', ' '):<20} {figure:,}")
+    if live.parts.watchers is not None:
+        show(live.parts.watchers)
+    if live.parts.under_load is not None:
+        show_load(live.parts.under_load)
+    for finding in findings:
+        click.echo(f"{finding.severity.upper()}  {finding.rule}  {finding.title}\n  {finding.witness.summary}")
 
 
 def _figures(live: Live) -> dict[str, Any]:
+    """What can be told in figures; nothing of the log where it could not be compared."""
     load, log = live.parts.load, live.parts.log
-    if load is None or log is None:
-        message = "the load could not be compared with the target's log"
-        raise OverreachError(message, "check [tool.overreach.target.log]")
+    if load is None:
+        message = "there was no load"
+        raise AssertionError(message)
     verdicts = live.listener.verdicts
     fleet = {"workers": load.workers, "reassigned": load.reassigned} if load.workers else {}
+    names = ("rows", "missing", "extra", "repeated", "wrong_user")
     return fleet | {
         "users": load.users,
         "requests": load.requests,
         "overreach": verdicts[Part.LOAD, Verdict.OVERREACH],
         "underreach": verdicts[Part.LOAD, Verdict.UNDERREACH],
         "unproven": verdicts[Part.LOAD, Verdict.UNPROVEN],
-        "log_rows": log.rows,
-        "log_missing": log.missing,
-        "log_extra": log.extra,
-        "log_repeated": log.repeated,
-        "log_wrong_user": log.wrong_user,
+        **({} if log is None else {f"log_{name}": getattr(log, name) for name in names}),
         "bytes_per_user": round(load.bytes_per_user),
         "requests_per_second": round(load.rate, 1),
         "spawn_seconds": round(load.spawn_seconds, 1),

@@ -115,19 +115,21 @@ class Asking:
                 self._shift.operation(beside), due.child, Claims(me.reason()), carried=True, fields=fields
             )
         ready = threading.Event()
-        meanwhile = threading.Thread(target=self._beside, args=(me, other, ready), daemon=True)
+        # A look may come before or after the change is asked for; a double click at once.
+        apart = 0.0 if beside == due.operation else random.uniform(-MEANWHILE, MEANWHILE)  # noqa: S311 - a moment
+        meanwhile = threading.Thread(target=self._beside, args=(me, other, ready, max(0.0, -apart)), daemon=True)
         meanwhile.start()
         ready.wait()
-        if beside != due.operation:
-            time.sleep(random.uniform(0.0, MEANWHILE))  # noqa: S311 - a moment, nothing secret
+        time.sleep(max(0.0, apart))
         reply = self._put(me, question)
         meanwhile.join()
         return reply
 
-    def _beside(self, me: Me, question: _Question, ready: threading.Event) -> None:
+    def _beside(self, me: Me, question: _Question, ready: threading.Event, wait: float) -> None:
         line = Line(self._shift.order.address)
         line.open()
         ready.set()
+        time.sleep(wait)
         with contextlib.suppress(OverError):
             self._put(me, question, line)
         line.close()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import orjson
+from typing import NamedTuple
 
 from overreach.load import record
 from overreach.load.histogram import Histogram, bucket_of
 from overreach.load.journal import Journal, Row
+from overreach.load.sightings import Neighbour, noted
 from overreach.load.timeline import Timeline
 from overreach.model.probe import Answer, Observation, Probe
 from overreach.model.terms import Facet, Verdict
@@ -69,7 +69,7 @@ class Book:
                 self._lines.write(to_line(observation))
                 self._lines.flush()  # a kill takes what is only in memory, and these are few
             if observation.violations and not later:
-                self._neighbours.write(orjson.dumps(self._beside(sent, observation), option=orjson.OPT_APPEND_NEWLINE))
+                self._neighbours.write(noted(observation, sent.time, self._beside(sent)))
                 self._neighbours.flush()
         self._ended.append((sent, now))
 
@@ -108,29 +108,12 @@ class Book:
             moment.overreach += verdict is _OVERREACH
             moment.unproven += verdict is _UNPROVEN
 
-    def _beside(self, sent: Sent, observation: Observation) -> dict[str, Any]:
-        """An overreach with what was under way at the same moment."""
+    def _beside(self, sent: Sent) -> Iterator[Neighbour]:
+        """What was under way at the same moment."""
         others = [each for each, ended in self._ended if ended >= sent.time]
-        return {
-            "time": sent.time,
-            "seconds": observation.seconds,
-            "request": observation.probe.request,
-            "user": observation.probe.user,
-            "role": sent.role,
-            "child": observation.probe.child,
-            "classes": sorted({violation.record_class for violation in observation.violations}),
-            "causes": sorted({violation.cause for violation in observation.violations}),
-            "neighbours": [
-                {
-                    "request_id": each.probe.request.request_id,
-                    "operation": each.operation.name,
-                    "user": each.probe.user,
-                    "child": each.probe.child,
-                    "time": each.time,
-                }
-                for each in (*others, *self._under_way.values())
-            ],
-        }
+        for each in (*others, *self._under_way.values()):
+            probe = each.probe
+            yield Neighbour(probe.request.request_id, each.operation.name, probe.user, probe.child, each.time)
 
 
 def _is_plain(observation: Observation) -> bool:

@@ -6,6 +6,7 @@ thinks is an entry on a timing wheel and nothing else.
 
 from __future__ import annotations
 
+import math
 import random
 import threading
 import time
@@ -106,7 +107,7 @@ class Crew:
     def _step(self, me: Me) -> float:
         """Carry out one step; seconds until the next one."""
         try:
-            return next(me.steps)
+            return _seconds(next(me.steps))
         except StopIteration:
             me.steps = me.habit.body(me)
             return me.think()
@@ -115,7 +116,7 @@ class Crew:
             raise OverError from error
         except OverError:
             raise
-        except Exception as error:  # noqa: BLE001 - a habit is the pack's own code: whatever it raises is told
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a habit is the pack's own code: whatever it raises is told
             self._shift.fail(f"{type(error).__name__} in `{me.habit.name}`")
             me.steps = me.habit.body(me)
             return me.think()
@@ -135,3 +136,14 @@ class Crew:
         if not self._slowed:
             self._stretch = min(self._stretch * SLOWER, SLOWEST)
         self._slowed = True
+
+
+def _seconds(pause: object) -> float:
+    """What a habit yielded, as a pause; TypeError or ValueError where it is none."""
+    if not isinstance(pause, int | float):
+        message = f"a pause of {pause!r}"
+        raise TypeError(message)
+    if not 0.0 <= pause < math.inf:
+        message = f"a pause of {pause} seconds"
+        raise ValueError(message)
+    return float(pause)

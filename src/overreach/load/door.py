@@ -49,7 +49,7 @@ class Door:
         self._members = 0
         self._called = 0
         """Members before this place are called in: as many as were hired, and one more for each who cannot come."""
-        self._hired = False
+        self._hired = 0
         self._lost = 0
         """Workers of whose users some have come here."""
 
@@ -61,10 +61,11 @@ class Door:
         """
         order = self._shift.order
         if order.part is None:
-            self._called += 1
+            # Where a process ends early Locust gives its users to the others: they are this one's members no more.
+            self._called += self._hired < math.ceil(order.users / order.parts)
         elif not self._hired:
             self._called += order.share
-        self._hired = True
+        self._hired += 1
 
     def start(self, members: Sequence[int]) -> None:
         """Begin to let members in; ends with the shift."""

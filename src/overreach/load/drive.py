@@ -116,7 +116,7 @@ def within_ceilings(ceilings: LoadConfig, users: int, seconds: float, rate: floa
         (rate, ceilings.max_rate, "requests a second", "max_rate"),
     )
     for value, most, noun, key in asked:
-        if value > most:
+        if not value <= most:  # nor what is no number
             message = f"`{value:g}` {noun} are more than the ceiling of {most:g}"
             raise OverreachError(message, f"raise {key} in [tool.overreach.load] on purpose")
 

@@ -11,8 +11,11 @@ import orjson
 from overreach.load import record
 from overreach.load.conclude import LoadResult
 from overreach.load.timeline import Moment
+from overreach.model.errors import OverreachError
 
 WHOLE = "load.json"
+PAGE = "load.html"
+"""The page beside it."""
 KEPT = (
     record.ANSWERS,
     record.PEOPLE,
@@ -25,14 +28,21 @@ KEPT = (
 
 
 def keep(load: LoadResult, out: Path) -> None:
-    """Write `load.json` and copy the files of all processes into a folder, which is made."""
-    out.mkdir(parents=True, exist_ok=True)
-    record.replace_json(out / WHOLE, figures(load))
-    for name in KEPT:
-        for file in record.files(out, name):
-            file.unlink()  # of an earlier load, which may have had more processes
-        for file in record.files(load.folder, name):
+    """Copy the files of all processes into a folder, which is made, and write `load.json`, not marked as whole yet.
+
+    OverreachError where that cannot be done; what an earlier load left there is gone then.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        # An earlier load may have had more processes, and its figures are not those of the files that come.
+        for file in (out / WHOLE, out / PAGE, *(file for name in KEPT for file in record.files(out, name))):
+            file.unlink(missing_ok=True)
+        for file in (file for name in KEPT for file in record.files(load.folder, name)):
             shutil.copy2(file, out / file.name)
+        record.replace_json(out / WHOLE, {**figures(load), "whole": False})
+    except OSError as error:
+        message = f"the record cannot be kept in `{out}`: {(error.strerror or str(error)).lower()}"
+        raise OverreachError(message, "make room, or give another folder with --out") from error
 
 
 def add(out: Path, more: Mapping[str, object]) -> dict[str, object]:

@@ -26,7 +26,10 @@ CHANGES = "changes-{}.jsonl"
 HELD = "held-{}.jsonl"
 """Answers that are judged once every change is known (`load.changes`)."""
 SETTLED = "settled-{}.jsonl"
-"""Answers that were held back and are not plainly held, in full, as they were judged once every change was known."""
+"""Answers that were held back and are not plainly held, in full, as they were judged once every change was known.
+
+This and their `NEIGHBOURS` are written by the driver, as if it were one process more.
+"""
 LIVE = "live-{}.json"
 """What a process says of itself once a second."""
 SUMMARY = "summary-{}.json"

@@ -30,15 +30,16 @@ MOST = 6
 """Changes that one answer may overlap; one that overlaps more is left unproven."""
 
 
-def settle(bench: Bench, folder: Path) -> Iterator[Observation]:
-    """The observations of all answers that were held back.
+def settle(bench: Bench, folder: Path) -> Iterator[tuple[Held, Observation]]:
+    """All answers that were held back, each with how it is judged now.
 
     What is counted over the bench's own facts stays as it is: changes are made to a copy of them.
     """
     changes = read_changes(folder)
     if not changes:
-        return (each.observation for each in read_held(folder))
-    return map(_Settling.build(bench, changes).judged, read_held(folder))
+        return ((each, each.observation) for each in read_held(folder))
+    settling = _Settling.build(bench, changes)
+    return ((each, settling.judged(each)) for each in read_held(folder))
 
 
 def states(changes: Sequence[Change], began: float, ended: float) -> Iterator[tuple[Change, ...]]:

@@ -50,7 +50,7 @@ class Beside:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One answer under load that disclosed what the policy denies."""
+    """One answer under load that gave what the policy denies."""
 
     at: float
     """Seconds from the second of the first answer to the end of this one."""
@@ -160,6 +160,17 @@ class LoadRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Defect:
+    """A finding of the load, in words; the report of an audit has all of it among its findings."""
+
+    severity: str
+    rule: str
+    title: str
+    summary: str
+    """Who asked what and got what."""
+
+
+@dataclass(frozen=True, slots=True)
 class UnderLoad:
     """A whole load, as reports show it."""
 
@@ -200,6 +211,10 @@ class UnderLoad:
     """None where alerts were not measured."""
     not_examined: tuple[tuple[str, str, int], ...] = ()
     """(what, why, how many), where it leaves the load unproven."""
+    findings: tuple[Defect, ...] = ()
+    """Worst first."""
+    events: tuple[tuple[str, int], ...] = ()
+    """(what changed while others asked, how often that was acknowledged)."""
 
     def count(self, verdict: str) -> int:
         """Answers with a verdict."""

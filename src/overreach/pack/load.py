@@ -83,6 +83,7 @@ def _share(name: str, value: object, place: str) -> HabitShare:
         if (
             set(value) != {"share", "roles"}
             or not isinstance(roles, list)
+            or not roles
             or not all(isinstance(r, str) for r in roles)
         ):
             message = f"`{place}` is not a share with roles"

@@ -126,6 +126,9 @@ class Gatherer:
         user = self._population.user_fields(probe.user)
         number = "" if violation.child is None else str(self._population.child_fields(violation.child)["number"])
         whom = f" of record {number}" if number else ""
+        if number and probe.child is not None and probe.child != violation.child and probe.operation != ROW:
+            wanted = self._population.child_fields(probe.child)["number"]
+            whom = f" of record {wanted} and was told of record {number}"
         who = f"{user['username']} ({probe.role.replace('_', ' ')})"
         asked = f"{who} asked `{probe.operation}` at rung {probe.rung.value}{whom}"
         return Witness(

@@ -16,8 +16,6 @@ from overreach.report.load.page import render_page
 from overreach.report.redact import redact
 from overreach.report.storage import write_whole
 
-PAGE = "load.html"
-"""Name of the page in a folder that keeps a load."""
 _HEADS = ("operation", "answers", "50 % within, ms", "95 %", "99 %")
 
 
@@ -27,6 +25,14 @@ def show_load(load: UnderLoad) -> None:
     figures = ((row.operation, row.answers, *map(thousandths, (row.p50, row.p95, row.p99))) for row in rows)
     print_table(_HEADS, figures, len(_HEADS) - 1)
     click.echo(f"log: {'not compared' if load.log is None else sentence(load.log)}")
+    if load.events:
+        click.echo("meanwhile: " + ", ".join(f"{count:,} {event}" for event, count in load.events))
+
+
+def show_findings(load: UnderLoad) -> None:
+    """What was found, worst first, each with who saw it."""
+    for finding in load.findings:
+        click.echo(f"{finding.severity.upper()}  {finding.rule}  {finding.title}\n  {finding.summary}")
 
 
 def write_pages(load: UnderLoad, pack: Pack, files: Iterable[Path], secrets: frozenset[str] = frozenset()) -> None:

@@ -12,6 +12,7 @@ from overreach.load.keep import WHOLE
 from overreach.load.sightings import sightings
 from overreach.model.errors import OverreachError
 from overreach.model.underload import (
+    Defect,
     Latency,
     Ledger,
     LoadRun,
@@ -41,6 +42,9 @@ def read(folder: Path) -> UnderLoad:
     except (OSError, orjson.JSONDecodeError) as error:
         message = f"`{folder}` holds no record of a load: {error}"
         raise OverreachError(message, "name a folder that `overreach load --out` has written") from error
+    if isinstance(document, dict) and not document.get("whole", True):
+        message = f"the load in `{folder}` was broken off before all of it was judged"
+        raise OverreachError(message, "run it again with --out")
     return under_load(document, folder)
 
 
@@ -73,6 +77,8 @@ def _under_load(document: Mapping[str, Any], folder: Path) -> UnderLoad:
         log=None if log is None else Ledger(**{name: log[name] for name in _BOOKS}, unproven=log.get("unproven", 0)),
         watchers=None if watchers is None else _watchers(watchers),
         not_examined=tuple((what, why, count) for what, why, count in document.get("not_examined", ())),
+        findings=tuple(Defect(**each) for each in document.get("findings", ())),
+        events=tuple(document.get("events", {}).items()),
     )
 
 

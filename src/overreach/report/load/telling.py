@@ -8,15 +8,16 @@ from overreach.report.wording import number, people, users
 
 
 def answer(load: UnderLoad) -> str:
-    """What the users were told that they should not have been, and whether the log knows of all."""
-    return f"{_judged(load)}; {_booked(load.log)}"
+    """What the users were told that they should not have been, whether the log knows of all, and what was found."""
+    found = f"; {people(len(load.findings), 'finding', 'findings')}" if load.findings else ""
+    return f"{_judged(load)}; {_booked(load.log)}{found}"
 
 
 def _judged(load: UnderLoad) -> str:
     found, unproven = load.count(Verdict.OVERREACH), load.count(Verdict.UNPROVEN)
     answers = people(load.requests, "answer", "answers")
     if found:
-        told = f"{number(found)} of {answers} to {users(load.users)} at once disclosed what the policy denies"
+        told = f"{number(found)} of {answers} to {users(load.users)} at once gave what the policy denies"
     elif load.requests:
         told = f"{users(load.users)} at once had {answers}, none of them with what the policy denies"
     else:
