@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from overreach.model.terms import ExitCode
@@ -90,6 +92,33 @@ def test_what_was_found_stays_with_the_record(people: Path, tmp_path: Path) -> N
     for text in (done.stdout, shown.stdout, (out / "load.html").read_text()):
         assert title in text
     assert "finding" in shown.stdout.splitlines()[0]
+
+
+def test_a_target_that_dies_leaves_figures_and_proves_nothing(people: Path) -> None:
+    """What was seen until then is told; that nothing was found is no all-clear."""
+    command = [sys.executable, "-m", "overreach", "load", "--pack", str(ROOT), "--population", str(people), "--json"]
+    command += ["--users", "40", "--duration", "8s"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        _child(running.pid, "locust")
+        time.sleep(4)
+        _child(running.pid, "serve").kill()
+        told, words = running.communicate(timeout=120)
+    assert running.returncode == 3, words
+    assert json.loads(told)["requests"] > 0
+    assert "log_rows" not in json.loads(told)
+    assert "unproven: the target's log can be read" in words
+
+
+def _child(parent: int, word: str) -> psutil.Process:
+    """The process below it whose command line has that word, once there is one."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        for each in psutil.Process(parent).children(recursive=True):
+            if any(word in part for part in each.cmdline()):
+                return each
+        time.sleep(0.1)
+    message = f"no {word} came up"
+    raise AssertionError(message)
 
 
 def test_three_thousand_three_hundred_users_at_once_are_all_answered_judged_and_in_the_log(tmp_path: Path) -> None:

@@ -220,9 +220,12 @@ def _tell(live: Live, wanted: int, *, as_json: bool) -> int:
         _tell_people(live, figures, findings)
     if findings:
         return ExitCode.FINDINGS
-    gaps = [gap for outcome in live.parts.outcomes for gap in outcome.not_examined]
-    for gap in gaps:
-        click.echo(f"unproven: {gap.what}: {gap.reason}", err=True)
+    gaps = [(gap.what, gap.reason) for outcome in live.parts.outcomes for gap in outcome.not_examined]
+    gaps += [
+        (each.name, each.detail) for outcome in live.parts.outcomes for each in outcome.controls if not each.passed
+    ]
+    for what, why in gaps:
+        click.echo(f"unproven: {what}: {why}", err=True)
     proven = live.parts.log is not None and not figures["unproven"] and figures["users"] >= wanted
     return ExitCode.CLEAN if proven and not gaps else ExitCode.UNPROVEN
 
