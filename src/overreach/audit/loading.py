@@ -83,8 +83,7 @@ def _settle(context: Context, load: LoadResult) -> None:
             lines.write(to_line(observation))
             moment = moments.get(int(held.ended) - load.began)
             if moment is not None:
-                moment.overreach += observation.verdict is Verdict.OVERREACH
-                moment.unproven += observation.verdict is Verdict.UNPROVEN
+                moment.judged(observation.verdict)
             if observation.violations:
                 beside = under_way.beside(held.probe.request.request_id, held.began, held.ended)
                 sighted.write(noted(observation, held.began, beside))

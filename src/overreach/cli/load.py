@@ -14,7 +14,7 @@ from overreach.audit.conclude import Live
 from overreach.audit.options import Options
 from overreach.audit.run import run_load_only
 from overreach.cli.fleet import Address, be_worker, fleet_of, fleet_options, refuse_contradictions
-from overreach.cli.looks.load import show_findings, show_load, write_pages
+from overreach.cli.looks.load import show_finding, show_load, write_pages
 from overreach.cli.looks.watchers import show
 from overreach.cli.options import (
     fault_option,
@@ -149,7 +149,8 @@ def _show_kept(asked: _Asked, folder: Path, *, as_json: bool) -> int:
         return ExitCode.CLEAN
     click.echo(answer(load))
     show_load(load)
-    show_findings(load)
+    for finding in load.findings:
+        show_finding(finding, finding.summary)
     return ExitCode.CLEAN
 
 
@@ -246,7 +247,7 @@ def _tell_people(live: Live, figures: Mapping[str, Any], findings: Sequence[Find
     if live.parts.under_load is not None:
         show_load(live.parts.under_load)
     for finding in findings:
-        click.echo(f"{finding.severity.upper()}  {finding.rule}  {finding.title}\n  {finding.witness.summary}")
+        show_finding(finding, finding.witness.summary)
 
 
 def _figures(live: Live) -> dict[str, Any]:

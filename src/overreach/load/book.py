@@ -18,7 +18,7 @@ from overreach.model.terms import Facet, Verdict
 from overreach.pack.config import Operation
 from overreach.probe.record import to_line
 
-_HELD, _OVERREACH, _UNPROVEN = Verdict.HELD, Verdict.OVERREACH, Verdict.UNPROVEN
+_HELD = Verdict.HELD
 _EXISTENCE = Facet.EXISTENCE
 
 REMEMBERED = 512
@@ -105,8 +105,7 @@ class Book:
         if not later:
             verdicts, name = self.summary.verdicts, verdict.value
             verdicts[name] = verdicts.get(name, 0) + 1
-            moment.overreach += verdict is _OVERREACH
-            moment.unproven += verdict is _UNPROVEN
+            moment.judged(verdict)
 
     def _beside(self, sent: Sent) -> Iterator[Neighbour]:
         """What was under way at the same moment."""

@@ -62,7 +62,7 @@ class Door:
         order = self._shift.order
         if order.part is None:
             # Where a process ends early Locust gives its users to the others: they are this one's members no more.
-            self._called += self._hired < math.ceil(order.users / order.parts)
+            self._called += self._hired < most_of(order.users, order.parts)
         elif not self._hired:
             self._called += order.share
         self._hired += 1
@@ -153,5 +153,10 @@ def minted(members: Sequence[int], users: int, parts: int, share: float) -> list
 
     For `members` in the order in which they come. Whoever replaces somebody is not among them.
     """
-    parted = (members[part::parts][: math.ceil(users / parts)] for part in range(parts))
+    parted = (members[part::parts][: most_of(users, parts)] for part in range(parts))
     return [user for own in parted for place, user in enumerate(own) if not signs_in(place, share)]
+
+
+def most_of(users: int, parts: int) -> int:
+    """Of users who are shared out evenly, how many one part has at most."""
+    return math.ceil(users / parts)

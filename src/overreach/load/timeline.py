@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from overreach.load.histogram import Histogram
+from overreach.model.terms import Verdict
 
 
 @dataclass(slots=True)
@@ -18,6 +19,11 @@ class Moment:
     unproven: int = 0
     throttled: int = 0
     latency: Histogram = field(default_factory=Histogram)
+
+    def judged(self, verdict: Verdict) -> None:
+        """Count how an answer of this second was judged."""
+        self.overreach += verdict is Verdict.OVERREACH
+        self.unproven += verdict is Verdict.UNPROVEN
 
     def merge(self, other: Moment) -> None:
         """Add what another process did in the same second."""

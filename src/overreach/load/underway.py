@@ -28,10 +28,10 @@ class UnderWay:
 
         Seconds since the epoch; `request_id` is that of the answer itself.
         """
-        names, columns = self._requests
+        names, columns, longest = self._requests
         sent, took = columns[:2]
         # Nothing that was sent earlier than the slowest answer took can have been under way still.
-        first = int(np.searchsorted(sent, began - float(took.max(initial=0.0))))
+        first = int(np.searchsorted(sent, began - longest))
         last = int(np.searchsorted(sent, ended, side="right"))
         for place in first + np.flatnonzero(sent[first:last] + took[first:last] >= began):
             time, _, user, number, child, operation = (column[place].item() for column in columns)
@@ -40,8 +40,8 @@ class UnderWay:
                 yield neighbour
 
     @cached_property
-    def _requests(self) -> tuple[list[str], list[NDArray[Any]]]:
-        """Names of operations, and the columns in order of sending."""
+    def _requests(self) -> tuple[list[str], list[NDArray[Any]], float]:
+        """Names of operations, the columns in order of sending, and the longest that any took."""
         names: list[str] = []
         found: list[list[NDArray[Any]]] = [[] for _ in _COLUMNS]
         for file in record.files(self._folder, record.ANSWERS):
@@ -51,4 +51,4 @@ class UnderWay:
                     column.append(batch.column(name).to_numpy())
         columns = [np.concatenate(column) if column else np.zeros(0) for column in found]
         order = np.argsort(columns[0], kind="stable")
-        return names, [column[order] for column in columns]
+        return names, [column[order] for column in columns], float(columns[1].max(initial=0.0))

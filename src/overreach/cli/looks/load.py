@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from overreach.cli.looks.tables import print_table
-from overreach.model.underload import UnderLoad
+from overreach.model.finding import Finding
+from overreach.model.underload import Defect, UnderLoad
 from overreach.pack.config import Pack
 from overreach.report.load.latency import thousandths
 from overreach.report.load.ledger import sentence
@@ -29,10 +30,9 @@ def show_load(load: UnderLoad) -> None:
         click.echo("meanwhile: " + ", ".join(f"{count:,} {event}" for event, count in load.events))
 
 
-def show_findings(load: UnderLoad) -> None:
-    """What was found, worst first, each with who saw it."""
-    for finding in load.findings:
-        click.echo(f"{finding.severity.upper()}  {finding.rule}  {finding.title}\n  {finding.summary}")
+def show_finding(finding: Finding | Defect, seen: str) -> None:
+    """What was found, and who saw it."""
+    click.echo(f"{finding.severity.upper()}  {finding.rule}  {finding.title}\n  {seen}")
 
 
 def write_pages(load: UnderLoad, pack: Pack, files: Iterable[Path], secrets: frozenset[str] = frozenset()) -> None:
